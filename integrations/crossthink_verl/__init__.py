@@ -1,0 +1,1 @@
+"""crossthink-data under veRL."""
