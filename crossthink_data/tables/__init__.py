@@ -1,0 +1,28 @@
+"""Parquet in and out: polars for row-wise work, sorted runs and duckdb for what is global."""
+
+from crossthink_data.tables.ordering import Sorter, to_arrow
+from crossthink_data.tables.reading import QuestionFiles, open_questions, read_questions, sha256_of
+from crossthink_data.tables.schemas import (
+    FILTERED_KEY,
+    KIND_KEY,
+    QUESTION_SCHEMA,
+    REJECT_SCHEMA,
+    TRAINING_SCHEMA,
+)
+from crossthink_data.tables.writing import Scratch, TableWriter
+
+__all__ = [
+    "FILTERED_KEY",
+    "KIND_KEY",
+    "QUESTION_SCHEMA",
+    "REJECT_SCHEMA",
+    "TRAINING_SCHEMA",
+    "QuestionFiles",
+    "Scratch",
+    "Sorter",
+    "TableWriter",
+    "open_questions",
+    "read_questions",
+    "sha256_of",
+    "to_arrow",
+]

@@ -1,0 +1,141 @@
+"""Question, reject and training columns as arrow types, and the check of a file against them."""
+
+import pyarrow as pa
+
+from crossthink_data.errors import SourceError, did_you_mean
+from crossthink_data.records import QUESTION_COLUMNS
+
+__all__ = [
+    "FILTERED_KEY",
+    "KIND_KEY",
+    "QUESTION_SCHEMA",
+    "REJECT_SCHEMA",
+    "TRAINING_SCHEMA",
+    "check_question_schema",
+]
+
+KIND_KEY = b"crossthink.kind"
+"""Parquet metadata: `questions`, `rejects` or `training`."""
+
+FILTERED_KEY = b"crossthink.filtered"
+"""Parquet metadata that `filter` sets and `blend` asks for: the filter's settings as JSON."""
+
+_TEXT = pa.string()
+_ATTEMPT = pa.struct(
+    [
+        ("model", _TEXT),
+        ("revision", _TEXT),
+        ("template", _TEXT),
+        ("solved", pa.int32()),
+        ("tried", pa.int32()),
+        ("mean_tokens", pa.float64()),
+    ]
+)
+_SPECIAL = {"options": pa.list_(_TEXT), "attempts": pa.list_(_ATTEMPT)}
+
+QUESTION_SCHEMA = pa.schema([(name, _SPECIAL.get(name, _TEXT)) for name in QUESTION_COLUMNS])
+
+REJECT_SCHEMA = pa.schema([*QUESTION_SCHEMA, ("step", _TEXT), ("reason", _TEXT), ("detail", _TEXT)])
+
+TRAINING_SCHEMA = pa.schema(
+    [
+        ("data_source", _TEXT),
+        ("prompt", pa.list_(pa.struct([("role", _TEXT), ("content", _TEXT)]))),
+        ("ability", _TEXT),
+        ("reward_model", pa.struct([("style", _TEXT), ("ground_truth", _TEXT)])),
+        (
+            "extra_info",
+            pa.struct(
+                [
+                    ("index", pa.int64()),
+                    ("id", _TEXT),
+                    ("origin_id", _TEXT),
+                    ("split", _TEXT),
+                    ("source", _TEXT),
+                    ("domain", _TEXT),
+                    ("question_type", _TEXT),
+                    ("answer_kind", _TEXT),
+                    ("subject", _TEXT),
+                    ("options", pa.list_(_TEXT)),
+                    ("template", _TEXT),
+                    ("epoch", pa.int32()),
+                ]
+            ),
+        ),
+    ]
+)
+
+
+def check_question_schema(schema: pa.Schema, where: str) -> None:
+    """Nothing, when a file of that schema can be read as question rows; otherwise SourceError.
+
+    Wider spellings of a type pass: large_string, string_view, dictionary, an all-null column.
+    """
+    kind = (schema.metadata or {}).get(KIND_KEY, b"questions").decode()
+    if kind != "questions":
+        raise SourceError(
+            f"{where}: holds {kind} rows, not question rows; "
+            "name only files that fetch, template or filter wrote with --out"
+        )
+    for name in schema.names:
+        if name not in QUESTION_COLUMNS:
+            raise SourceError(
+                f"{where}: column {name!r} is not a column of a question row; "
+                f"{did_you_mean(name, QUESTION_COLUMNS)}; "
+                "rename it, or bring the file in with fetch and a mapping of its columns"
+            )
+    for field in QUESTION_SCHEMA:
+        if field.name not in schema.names:
+            raise SourceError(
+                f"{where}: column {field.name!r} is missing; a question row has "
+                f"{', '.join(QUESTION_COLUMNS)}; bring the file in with fetch"
+            )
+        found = schema.field(field.name).type
+        if not _fits(found, field.type):
+            raise SourceError(
+                f"{where}: column {field.name!r} has type {found}, should be {field.type}; "
+                "write it again with that type, or bring the file in with fetch"
+            )
+
+
+def _fits(found: pa.DataType, wanted: pa.DataType) -> bool:
+    if pa.types.is_null(found):
+        return True
+    if pa.types.is_dictionary(found):
+        return _fits(found.value_type, wanted)
+    if pa.types.is_string(wanted):
+        return _is_text(found)
+    if pa.types.is_list(wanted):
+        return _is_list(found) and _fits(found.value_type, wanted.value_type)
+    if pa.types.is_struct(wanted):
+        return pa.types.is_struct(found) and _same_fields(found, wanted)
+    if pa.types.is_integer(wanted):
+        return pa.types.is_integer(found)
+    return pa.types.is_floating(wanted) and (
+        pa.types.is_floating(found) or pa.types.is_integer(found)
+    )
+
+
+def _same_fields(found: pa.DataType, wanted: pa.DataType) -> bool:
+    names = {field.name for field in found}
+    return names == {field.name for field in wanted} and all(
+        _fits(found.field(field.name).type, field.type) for field in wanted
+    )
+
+
+def _is_text(found: pa.DataType) -> bool:
+    return (
+        pa.types.is_string(found)
+        or pa.types.is_large_string(found)
+        or pa.types.is_string_view(found)
+    )
+
+
+def _is_list(found: pa.DataType) -> bool:
+    return (
+        pa.types.is_list(found)
+        or pa.types.is_large_list(found)
+        or pa.types.is_fixed_size_list(found)
+        or pa.types.is_list_view(found)
+        or pa.types.is_large_list_view(found)
+    )
