@@ -1,0 +1,172 @@
+"""Question templates (paper section 2, T_MCQ and T_Open): what is asked, with its options or without them."""
+
+import json
+from typing import Literal, NamedTuple
+
+import polars as pl
+
+from crossthink_data.records import QUESTION_COLUMNS, REJECT_COLUMNS, question_id
+from crossthink_data.templates.golds import gold_index, gold_text
+from crossthink_data.templates.stand_alone import RULE_SETS, Rule, RuleSet, readings
+
+__all__ = ["QuestionTemplate", "Split", "apply_template"]
+
+QuestionTemplate = Literal["mcq", "open", "keep"]
+
+_STEP = "template"
+_IS_MCQ = pl.col("question_type") == "mcq"
+
+
+class Split(NamedTuple):
+    """Question rows in the columns of `QUESTION_COLUMNS`, and rejects in those of `REJECT_COLUMNS`."""
+
+    kept: pl.LazyFrame
+    rejects: pl.LazyFrame
+
+
+def apply_template(
+    rows: pl.LazyFrame, *, question: QuestionTemplate = "keep", rules: RuleSet = "strict"
+) -> Split:
+    """Question rows in the form asked for, and the rows that cannot take it, with the rule that fired.
+
+    `keep` passes every row as it is. `mcq` passes mcq rows as they are and rejects open rows as `no_options`.
+    `open` passes open rows as they are and takes the options away from mcq rows: question_type `open`,
+    answer_kind `math` in domain `mr` and `short_open` elsewhere, the right option's text as the answer, no
+    label, no attempts (they were made with the options in sight), a new id; origin_id and provenance stay.
+    A question that only had to lose its "which of the following" is `rewritten` in its provenance, beside
+    `original_question`. Every row of the input is in one of the two frames, in the order it came.
+
+    Reasons of `open`, first that fires: `several_answers`, `answer_missing`, `answer_not_an_option`,
+    `label_answer_mismatch` (no later step could see these once the options are gone), then those of the rule
+    set, in the order of its tuple in `stand_alone`.
+
+    >>> row = {
+    ...     "id": "0" * 16, "origin_id": "0" * 16, "source": "mine", "domain": "gpr",
+    ...     "question_type": "mcq", "answer_kind": "mcq", "subject": None,
+    ...     "question": "What is the capital of Norway?", "options": ["Bergen", "Oslo"],
+    ...     "answer": "Oslo", "answer_label": "B", "attempts": None, "provenance": "{}",
+    ... }
+    >>> vague = row | {"question": "Which of the following is true of Norway?"}
+    >>> kept, rejects = apply_template(pl.LazyFrame([row, vague]), question="open")
+    >>> kept.select("question", "options", "answer", "answer_kind").collect().rows()
+    [('What is the capital of Norway?', None, 'Oslo', 'short_open')]
+    >>> rejects.select("reason", "detail").collect().rows()
+    [('option_reference', 'of the following')]
+    """
+    if question == "keep":
+        nothing = pl.lit(None, dtype=pl.String)
+        return _split(rows.head(0), rows, reason=nothing, detail=nothing)
+    if question == "mcq":
+        no_options = pl.lit("no_options")
+        return _split(rows.filter(~_IS_MCQ), rows.filter(_IS_MCQ), no_options, pl.col("question_type"))
+    return _open(rows, rules)
+
+
+def _split(
+    rejected: pl.LazyFrame, kept: pl.LazyFrame, reason: pl.Expr, detail: pl.Expr
+) -> Split:
+    rejects = rejected.with_columns(
+        pl.lit(_STEP).alias("step"), reason.alias("reason"), detail.alias("detail")
+    )
+    return Split(kept.select(QUESTION_COLUMNS), rejects.select(REJECT_COLUMNS))
+
+
+# The gold cannot be told, or is told twice. These come first under every rule set: `filter` finds them too, but
+# by comparing the answer with the options, which are about to go.
+_LABEL = pl.col("answer_label").str.strip_chars()
+_ANSWER = pl.col("answer").str.strip_chars()
+_HAS_ANSWER = _ANSWER.str.len_bytes().fill_null(0) > 0
+_GOLD_RULES = (
+    Rule("several_answers", _LABEL.str.contains(r"^[A-Z]\s*[,;/&]\s*[A-Z]"), _LABEL),
+    Rule("answer_missing", gold_index().is_null() & ~_HAS_ANSWER, pl.col("answer")),
+    Rule("answer_not_an_option", gold_index().is_null(), _ANSWER),
+    Rule(
+        "label_answer_mismatch",
+        _HAS_ANSWER & (gold_text() != _ANSWER),
+        pl.format("{} is {}, not {}", _LABEL, gold_text(), _ANSWER),
+    ),
+)
+
+
+def _open(rows: pl.LazyFrame, rule_set: RuleSet) -> Split:
+    rules = (*_GOLD_RULES, *RULE_SETS[rule_set])
+    first = pl.coalesce(
+        pl.when(rule.rejects).then(pl.lit(number, dtype=pl.UInt8))
+        for number, rule in enumerate(rules)
+    )
+    judged = readings(rows, rewrite=rule_set == "strict").with_columns(
+        pl.when(_IS_MCQ).then(first).alias("_fired")
+    )
+    fired = pl.col("_fired")
+    reasons = {number: rule.reason for number, rule in enumerate(rules)}
+    detail = pl.coalesce(
+        pl.when(fired == number).then(rule.detail) for number, rule in enumerate(rules)
+    )
+    return _split(
+        judged.filter(fired.is_not_null()),
+        _without_options(judged.filter(fired.is_null())),
+        fired.replace_strict(reasons, default=None, return_dtype=pl.String),
+        detail,
+    )
+
+
+def _without_options(judged: pl.LazyFrame) -> pl.LazyFrame:
+    """Every mcq row as an open one; the other rows as they are."""
+    kind = pl.when(pl.col("domain") == "mr").then(pl.lit("math")).otherwise(pl.lit("short_open"))
+    is_rewritten = pl.col("_rewritten")
+    told = (
+        pl.when(is_rewritten)
+        .then(pl.struct("provenance", "question"))
+        .map_batches(_told_of_rewriting, return_dtype=pl.String, is_elementwise=True)
+    )
+    changed = {
+        "question_type": pl.lit("open"),
+        "answer_kind": kind,
+        "question": pl.when(is_rewritten).then("_stem").otherwise("question"),
+        "answer": gold_text(),
+        "options": None,
+        "answer_label": None,
+        "attempts": None,
+        "provenance": pl.coalesce(told, "provenance"),
+    }
+    opened = judged.with_columns(_IS_MCQ.alias("_opened")).with_columns(
+        pl.when(_IS_MCQ).then(new).otherwise(pl.col(name)).alias(name)
+        for name, new in changed.items()
+    )
+    fields = pl.struct("source", "question", "answer")
+    new_id = (
+        pl.when("_opened")
+        .then(fields)
+        .map_batches(_ids, return_dtype=pl.String, is_elementwise=True)
+    )
+    return opened.with_columns(pl.coalesce(new_id, "id").alias("id"))
+
+
+# Hashing and JSON are the two things polars has no expression for; only the rows that change come here.
+def _ids(fields: pl.Series) -> pl.Series:
+    """The id of each open question, from its source, question and answer; null for null."""
+    ids = [
+        None if row is None else question_id(row["source"], "open", row["question"], None, row["answer"])
+        for row in fields
+    ]
+    return pl.Series(fields.name, ids, dtype=pl.String)
+
+
+def _told_of_rewriting(fields: pl.Series) -> pl.Series:
+    """Each provenance with `rewritten` and `original_question` in it; null for null."""
+    told = [
+        None if row is None else _with_original(row["provenance"], row["question"])
+        for row in fields
+    ]
+    return pl.Series(fields.name, told, dtype=pl.String)
+
+
+def _with_original(provenance: str | None, question: str) -> str:
+    try:
+        known = json.loads(provenance or "{}")
+    except json.JSONDecodeError:
+        known = None
+    # Whatever stood there is kept: a broken provenance must not cost the row.
+    entries = known if isinstance(known, dict) else {"provenance": provenance}
+    entries |= {"rewritten": True, "original_question": question}
+    return json.dumps(entries, ensure_ascii=False)
