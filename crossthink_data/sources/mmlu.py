@@ -159,6 +159,7 @@ def _literal(value: object) -> tuple[str, ...]:
 def _question(
     row: RawRow, question: str, choices: tuple[str, ...] | None, letter: str | None
 ) -> Question:
+    redux = "error_type" in row.columns
     return Question(
         source="mmlu",
         domain="gpr",
@@ -171,8 +172,8 @@ def _question(
         answer_label=letter,
         provenance=provenance(
             row,
-            HUB_ID,
-            LICENCE,
+            "edinburgh-dawg/mmlu-redux" if redux else HUB_ID,
+            "CC-BY-4.0" if redux else LICENCE,
             error_type=row.columns.get("error_type"),
             correct_answer=row.columns.get("correct_answer"),
         ),

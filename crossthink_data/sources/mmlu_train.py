@@ -1,4 +1,4 @@
-"""MMLU [Train]: 99,842 multiple-choice questions pooled from older sets (ARC, OpenBookQA, RACE ...).
+"""MMLU [Train]: 99,842 multiple-choice questions pooled from older sets (ARC, RACE ...).
 
 They are the `auxiliary_train` part of `cais/mmlu`, not the 57 subjects, and carry no subject. The
 hub serves the same rows flat (config `all`) and wrapped in one column `train` (config

@@ -5,21 +5,33 @@ Personas stand under `persona` (persona.jsonl and the 370 million elite personas
 (the sample files, which also hold what GPT-4 made of each). Not for commercial use, share-alike.
 """
 
+from dataclasses import dataclass
+
 from crossthink_data.errors import RecordError
 from crossthink_data.sources import RawRow, Source
-from crossthink_data.sources._fields import text
+from crossthink_data.sources._fields import provenance, text
 
+HUB_ID = "proj-persona/PersonaHub"
+LICENCE = "CC-BY-NC-SA-4.0"
 PERSONA_COLUMNS = ("persona", "input persona")
 
 
-def persona_text(row: RawRow) -> str:
-    """The persona of a row of any of its files, as published.
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """One persona as published, and where it came from (a JSON object, as in question rows)."""
+
+    text: str
+    provenance: str
+
+
+def read_persona(row: RawRow) -> Persona:
+    """The persona of a row of any of its files.
 
     RecordError `missing_column` for a row without one, `wrong_type` for a persona that is not text.
     """
     for column in PERSONA_COLUMNS:
         if column in row.columns:
-            return text(row, column)
+            return Persona(text(row, column), provenance(row, HUB_ID, LICENCE))
     raise RecordError(
         "missing_column", f"found {sorted(row.columns)}; wanted is {' or '.join(PERSONA_COLUMNS)}"
     )
@@ -33,10 +45,10 @@ SOURCE = Source(
     question_type="open",
     answer_kind="math",
     rows=200_000,
-    licence="CC-BY-NC-SA-4.0",
+    licence=LICENCE,
     gated=False,
     benchmark=False,
-    hub_id="proj-persona/PersonaHub",
+    hub_id=HUB_ID,
     revision="main",  # no commit is known to us; a run that must repeat should pin one
     configs=("persona",),
     split="train",
