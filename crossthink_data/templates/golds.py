@@ -1,7 +1,7 @@
 """The gold of a question row: its letter, its text, and how a training row writes it.
 
-Every module that needs to know which option is right asks here, so that a label and an answer text that
-disagree are resolved the same way everywhere.
+Every module that needs to know which option is right asks here, so that a label and an answer text
+that disagree are resolved the same way everywhere.
 """
 
 from typing import Literal
@@ -20,8 +20,9 @@ _INDEX_OF_LABEL = {label: index for index, label in enumerate(LABELS)}
 def gold_index() -> pl.Expr:
     """Position of the right option from 0, as Int64; null where neither label nor answer names one.
 
-    Reads options, answer, answer_label. The label decides where it is a single letter in range; otherwise
-    the first option whose text equals the answer, both stripped of surrounding white space.
+    Reads options, answer, answer_label. The label decides where it is a single letter in range;
+    otherwise the first option whose text equals the answer, both stripped of surrounding white
+    space.
     """
     label = pl.col("answer_label").str.strip_chars()
     by_label = label.replace_strict(_INDEX_OF_LABEL, default=None, return_dtype=pl.Int64)
@@ -30,7 +31,7 @@ def gold_index() -> pl.Expr:
 
 
 def _index_of_answer() -> pl.Expr:
-    """Position of the option that says what the answer says, both stripped; null where none does."""
+    """Position of the option that says what the answer says, both stripped; null where none."""
     options = pl.col("options")
     answer = pl.col("answer").str.strip_chars()
     index = pl.lit(None, dtype=pl.Int64)

@@ -1,13 +1,15 @@
-r"""instruction.v1: the one user message that a training row, a difficulty run and an evaluation ask with.
+r"""instruction.v1: the one user message of training rows, difficulty runs and evaluations.
 
     the question
 
     (A) first option          only where there are options
     (B) second option
 
-    Think step by step inside <think> </think>, then give the final answer inside \boxed{}. <by kind>
+    Think step by step inside <think> </think>, then give the final answer inside \boxed{}. <by
+    kind>
 
-A figure measured under one text says nothing about another, so the digest travels with every figure.
+A figure measured under one text says nothing about another, so the digest travels with every
+figure.
 """
 
 import json
@@ -37,10 +39,10 @@ _BY_KIND: dict[AnswerTemplate, dict[AnswerKind, str]] = {
 
 
 def render_prompt(answer: AnswerTemplate) -> pl.Expr:
-    """Text of the user message, as String; null where the question or the kind of answer is missing.
+    """Text of the user message; null where the question or the kind of answer is missing.
 
-    Reads question, options, answer_kind. Question and options stand as they are; a null option is an
-    empty line behind its label. Options beyond the 26 letters are not shown.
+    Reads question, options, answer_kind. Question and options stand as they are; a null option is
+    an empty line behind its label. Options beyond the 26 letters are not shown.
     """
     by_kind = pl.col("answer_kind").replace_strict(
         {kind: f"\n\n{_TASK} {sentence}" for kind, sentence in _BY_KIND[answer].items()},
@@ -68,12 +70,13 @@ def _options_block() -> pl.Expr:
 
 @cache
 def instruction_digest(answer: AnswerTemplate) -> str:
-    """`instruction.v1/<answer>:` and 16 hex digits over the message as rendered for each kind of answer.
+    """`instruction.v1/<answer>:` and 16 hex digits over the message, as each kind is asked.
 
     >>> instruction_digest("long") == instruction_digest("short")
     False
     """
-    # Hashing what is rendered, rather than the texts it is made of, leaves no way to change one alone.
+    # Hashing what is rendered, rather than the texts it is made of, leaves no way to change one
+    # alone.
     kinds = list(_BY_KIND[answer])
     sample = pl.DataFrame(
         {

@@ -1,12 +1,13 @@
-"""Question templates (paper section 2, T_MCQ and T_Open): what is asked, with its options or without them."""
+"""Question templates (paper section 2, T_MCQ and T_Open): with the options, or without them."""
 
 import json
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import polars as pl
 
+from crossthink_data.errors import RecipeError, did_you_mean
 from crossthink_data.records import QUESTION_COLUMNS, REJECT_COLUMNS, question_id
-from crossthink_data.templates.golds import gold_index, gold_text
+from crossthink_data.templates.golds import gold_index, gold_label, gold_text
 from crossthink_data.templates.stand_alone import RULE_SETS, Rule, RuleSet, readings
 
 __all__ = ["QuestionTemplate", "Split", "apply_template"]
@@ -18,7 +19,7 @@ _IS_MCQ = pl.col("question_type") == "mcq"
 
 
 class Split(NamedTuple):
-    """Question rows in the columns of `QUESTION_COLUMNS`, and rejects in those of `REJECT_COLUMNS`."""
+    """Question rows (columns `QUESTION_COLUMNS`) and rejects (columns `REJECT_COLUMNS`)."""
 
     kept: pl.LazyFrame
     rejects: pl.LazyFrame
@@ -27,18 +28,19 @@ class Split(NamedTuple):
 def apply_template(
     rows: pl.LazyFrame, *, question: QuestionTemplate = "keep", rules: RuleSet = "strict"
 ) -> Split:
-    """Question rows in the form asked for, and the rows that cannot take it, with the rule that fired.
+    """Question rows in the form asked for, and the rows that cannot take it, with the reason.
 
-    `keep` passes every row as it is. `mcq` passes mcq rows as they are and rejects open rows as `no_options`.
-    `open` passes open rows as they are and takes the options away from mcq rows: question_type `open`,
-    answer_kind `math` in domain `mr` and `short_open` elsewhere, the right option's text as the answer, no
-    label, no attempts (they were made with the options in sight), a new id; origin_id and provenance stay.
-    A question that only had to lose its "which of the following" is `rewritten` in its provenance, beside
-    `original_question`. Every row of the input is in one of the two frames, in the order it came.
+    `keep` passes every row as it is. `mcq` passes mcq rows as they are and rejects open rows as
+    `no_options`. `open` passes open rows as they are and takes the options away from mcq rows:
+    question_type `open`, answer_kind `math` in domain `mr` and `short_open` elsewhere, the right
+    option's text as the answer, no label, no attempts (they were made with the options in sight),
+    a new id; origin_id and provenance stay. A question that only had to lose its "which of the
+    following" is `rewritten` in its provenance, beside `original_question`. Every row of the input
+    is in one of the two frames, in the order it came.
 
-    Reasons of `open`, first that fires: `several_answers`, `answer_missing`, `answer_not_an_option`,
-    `label_answer_mismatch` (no later step could see these once the options are gone), then those of the rule
-    set, in the order of its tuple in `stand_alone`.
+    Reasons of `open`, first that fires: `several_answers`, `answer_missing`,
+    `answer_not_an_option`, `label_answer_mismatch` (no later step could see these once the options
+    are gone), then those of the rule set, in the order of its tuple in `stand_alone`.
 
     >>> row = {
     ...     "id": "0" * 16, "origin_id": "0" * 16, "source": "mine", "domain": "gpr",
@@ -51,39 +53,41 @@ def apply_template(
     >>> kept.select("question", "options", "answer", "answer_kind").collect().rows()
     [('What is the capital of Norway?', None, 'Oslo', 'short_open')]
     >>> rejects.select("reason", "detail").collect().rows()
-    [('option_reference', 'of the following')]
+    [('option_reference', 'which of the following')]
     """
+    if rules not in RULE_SETS:
+        raise RecipeError(f"rules {rules!r} is not a rule set; {did_you_mean(rules, RULE_SETS)}")
     if question == "keep":
         nothing = pl.lit(None, dtype=pl.String)
         return _split(rows.head(0), rows, reason=nothing, detail=nothing)
     if question == "mcq":
-        no_options = pl.lit("no_options")
-        return _split(rows.filter(~_IS_MCQ), rows.filter(_IS_MCQ), no_options, pl.col("question_type"))
-    return _open(rows, rules)
+        rejected = rows.filter(~_IS_MCQ)
+        return _split(rejected, rows.filter(_IS_MCQ), pl.lit("no_options"), pl.col("question_type"))
+    if question == "open":
+        return _open(rows, rules)
+    known = did_you_mean(question, get_args(QuestionTemplate))
+    raise RecipeError(f"question {question!r} is not a template; {known}")
 
 
-def _split(
-    rejected: pl.LazyFrame, kept: pl.LazyFrame, reason: pl.Expr, detail: pl.Expr
-) -> Split:
+def _split(rejected: pl.LazyFrame, kept: pl.LazyFrame, reason: pl.Expr, detail: pl.Expr) -> Split:
     rejects = rejected.with_columns(
         pl.lit(_STEP).alias("step"), reason.alias("reason"), detail.alias("detail")
     )
     return Split(kept.select(QUESTION_COLUMNS), rejects.select(REJECT_COLUMNS))
 
 
-# The gold cannot be told, or is told twice. These come first under every rule set: `filter` finds them too, but
-# by comparing the answer with the options, which are about to go.
+# The gold cannot be told, or is told twice. These come first under every rule set: `filter` finds
+# them too, but by comparing the answer with the options, which are about to go.
 _LABEL = pl.col("answer_label").str.strip_chars()
 _ANSWER = pl.col("answer").str.strip_chars()
-_HAS_ANSWER = _ANSWER.str.len_bytes().fill_null(0) > 0
 _GOLD_RULES = (
-    Rule("several_answers", _LABEL.str.contains(r"^[A-Z]\s*[,;/&]\s*[A-Z]"), _LABEL),
-    Rule("answer_missing", gold_index().is_null() & ~_HAS_ANSWER, pl.col("answer")),
+    Rule("several_answers", _LABEL.str.contains(r"^[A-Z](?:\s*[,;/&]\s*|\s+and\s+)[A-Z]"), _LABEL),
+    Rule("answer_missing", gold_text().fill_null("") == "", pl.col("answer")),
     Rule("answer_not_an_option", gold_index().is_null(), _ANSWER),
     Rule(
         "label_answer_mismatch",
-        _HAS_ANSWER & (gold_text() != _ANSWER),
-        pl.format("{} is {}, not {}", _LABEL, gold_text(), _ANSWER),
+        (_ANSWER != "") & (_ANSWER != gold_text()),
+        pl.format("{} is {}, the answer {}", gold_label(), gold_text(), _ANSWER),
     ),
 )
 
@@ -142,11 +146,14 @@ def _without_options(judged: pl.LazyFrame) -> pl.LazyFrame:
     return opened.with_columns(pl.coalesce(new_id, "id").alias("id"))
 
 
-# Hashing and JSON are the two things polars has no expression for; only the rows that change come here.
+# Hashing and JSON are the two things polars has no expression for; only the rows that change come
+# here.
 def _ids(fields: pl.Series) -> pl.Series:
     """The id of each open question, from its source, question and answer; null for null."""
     ids = [
-        None if row is None else question_id(row["source"], "open", row["question"], None, row["answer"])
+        None
+        if row is None
+        else question_id(row["source"], "open", row["question"], None, row["answer"])
         for row in fields
     ]
     return pl.Series(fields.name, ids, dtype=pl.String)
