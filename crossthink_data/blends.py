@@ -32,6 +32,7 @@ __all__ = [
     "parse_ratio",
     "plan_blend",
     "plan_from_stock",
+    "rows_by_unit",
     "shares_of",
 ]
 
@@ -41,7 +42,7 @@ OnShort = Literal["shrink", "repeat", "fail"]
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """Weights of groups; a group is a value of the column `key`. Key `all` keeps rows as they are."""
+    """Weights of groups, which are values of the column `key`; `all` keeps rows as they are."""
 
     key: GroupKey
     weights: Mapping[str, Fraction]
@@ -65,7 +66,7 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """What a blend takes of one source in one group; `passes` is how often it goes over its rows."""
+    """What a blend takes of one source in one group; `passes` goes over its rows."""
 
     group: str
     source: str
@@ -82,7 +83,7 @@ class PlanLine:
 class Plan:
     """A blend in counts: `size` rows, of which `limit` was the most under the chosen policy.
 
-    `limiting` is the source that runs out first. `notes` say where the plan departs from what was asked.
+    `limiting` is the source that runs out first. `notes` say where the plan departs from the wish.
     """
 
     ratio: Ratio
@@ -169,7 +170,7 @@ def ratio_of(weights: Mapping[str, str | int | float]) -> Ratio:
     mixed = sorted(set(exact) & {*DOMAINS, *QUESTION_TYPES})
     if mixed:
         raise RecipeError(
-            f"ratio over {', '.join(exact)} mixes kinds of groups ({', '.join(mixed)} with others); "
+            f"ratio over {', '.join(exact)} mixes kinds of groups ({', '.join(mixed)} and others); "
             "use domains (gpr, mr), question types (mcq, open) or sources, one kind at a time"
         )
     return Ratio("source", exact)
@@ -273,7 +274,7 @@ def plan_from_stock(
     """
     _check_policy(size, on_short, max_epochs)
     shares = shares_of(ratio, stock)
-    available = _available(ratio, stock)
+    available = rows_by_unit(ratio, stock)
     epochs = Fraction(str(max_epochs)) if max_epochs is not None else Fraction(1)
     limit, limiting = min(
         (int(epochs * available[unit] / share), unit[1]) for unit, share in shares.items()
@@ -318,7 +319,8 @@ def _check_policy(size: int | None, on_short: OnShort, max_epochs: float | None)
         )
 
 
-def _available(ratio: Ratio, stock: Sequence[Stock]) -> dict[tuple[str, str], int]:
+def rows_by_unit(ratio: Ratio, stock: Sequence[Stock]) -> dict[tuple[str, str], int]:
+    """Rows of each (group, source) under the ratio's key, groups without a weight included."""
     rows: dict[tuple[str, str], int] = {}
     for line in stock:
         unit = (_group(ratio.key, line), line.source)

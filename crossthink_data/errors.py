@@ -1,13 +1,13 @@
 """What can go wrong, as one tree.
 
-    CrossthinkError            anything this project refuses; the command line prints its message, exit code 1
-    ├── RecipeError            a recipe, flag or argument that cannot be meant; exit code 2
+    CrossthinkError            anything this project refuses; printed without a traceback, exit 1
+    ├── RecipeError            a recipe, flag or argument that cannot be meant; exit 2
     ├── SourceError            a file, folder or hub dataset that cannot be read as a whole
-    ├── RecordError            one row that cannot be read; a step turns it into a reject, never into a stop
+    ├── RecordError            one row that cannot be read; a step makes it a reject
     ├── LedgerError            counts that do not reconcile: a bug, and the run fails
     └── MissingExtra           an optional dependency is not installed; also an ImportError
 
-Every message says, in this order: what was wrong with its value, where, what would be right, what to do.
+Every message says what was wrong with its value, where, what would be right, and what to do.
 """
 
 from collections.abc import Iterable
@@ -50,7 +50,7 @@ class LedgerError(CrossthinkError):
 
 
 class MissingExtra(CrossthinkError, ImportError):
-    """An optional dependency is not installed; the message ends with the command that installs it."""
+    """An optional dependency is not installed; the message ends with the install command."""
 
     def __init__(self, package: str, extra: str, wanted_for: str) -> None:
         super().__init__(

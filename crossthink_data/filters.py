@@ -1,6 +1,6 @@
 r"""The paper's filter H (section 2) and the project's own filters, each with the reason it gives.
 
-The order of `QUALITY_RULES` is the order of application: the first rule that fires names the reason.
+The order of `QUALITY_RULES` is the order of application: the first rule to fire names the reason.
 A rule is a polars expression over one row; it opens no file and sees no neighbours.
 """
 

@@ -29,7 +29,7 @@ from crossthink_data.sources._fields import (
 __all__ = ["MAPPED_NAMES", "mapped_source"]
 
 MAPPED_NAMES: Mapping[str, str] = {
-    "question": "the question; several columns (a passage, the question) are joined by a line break",
+    "question": "the question; several columns (passage, question) are joined by a line break",
     "options": "one column with a list or an object lettered A, B, ...; or one column per option",
     "answer": "the gold text; numbers and truth values are turned into text",
     "answer_box": "a column whose last \\boxed{} is the gold",
@@ -63,7 +63,7 @@ def mapped_source(
     question_type: QuestionType | None = None,
     licence: str = "not stated",
 ) -> Source:
-    """A source that reads files with the user's own columns; `MAPPED_NAMES` says what can be mapped.
+    """A source that reads a user's own columns; `MAPPED_NAMES` says what can be mapped.
 
     Without `question_type`, rows are `mcq` where options are mapped and `open` where they are not.
     Whole floats keep their digits: 1.0 becomes "1.0". RecipeError for a mapping that cannot be
@@ -175,10 +175,9 @@ def _question_parts(plan: _Plan, row: RawRow) -> list[str]:
     parts = [row.columns[column] for column in plan.columns["question"]]
     for part in parts:
         if part is not None and not isinstance(part, str):
-            raise RecordError(
-                "wrong_type", f"the question is {type(part).__name__}, not text: {part!r}"
-            )
-    # A row without a passage has an empty cell there, and its question does not begin with a blank line.
+            found = type(part).__name__
+            raise RecordError("wrong_type", f"the question is {found}, not text: {part!r}")
+    # A row without a passage has an empty cell: its question does not begin with a blank line.
     return [part for part in parts if isinstance(part, str) and (part or len(parts) == 1)]
 
 

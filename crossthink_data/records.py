@@ -56,9 +56,9 @@ REJECT_COLUMNS = (*QUESTION_COLUMNS, "step", "reason", "detail")
 class Question:
     """One question as its source published it: nothing repaired, nothing dropped.
 
-    `options` are without their labels, in the order A, B, C ...; `answer` is the gold text (for mcq the
-    text of the right option); `answer_label` is the letter where the source gives one, several as "A,C".
-    `provenance` is a JSON object, set once here.
+    `options` are without their labels, in the order A, B, C ...; `answer` is the gold text (for mcq
+    the text of the right option); `answer_label` is the letter where the source gives one, several
+    as "A,C". `provenance` is a JSON object, set once here.
     """
 
     source: str
@@ -97,6 +97,8 @@ def question_id(
 
 def stable_hash(text: str) -> str:
     """16 hex digits of xxh3_64 over UTF-8 text; the same on every machine and in every version."""
-    from xxhash import xxh3_64_hexdigest  # here, so that importing this module stays standard library
+    from xxhash import (
+        xxh3_64_hexdigest,
+    )  # here, so that importing this module stays standard library
 
     return xxh3_64_hexdigest(text.encode("utf-8"))

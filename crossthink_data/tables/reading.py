@@ -62,7 +62,7 @@ class QuestionFiles:
 
 
 def open_questions(paths: Sequence[Path]) -> QuestionFiles:
-    """The files, checked. SourceError names the first that is missing, broken or not of questions."""
+    """The files, checked. SourceError names the first that is missing, broken or not one."""
     rows = 0
     unfiltered = []
     for path in paths:

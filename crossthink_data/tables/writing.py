@@ -103,6 +103,7 @@ class TableWriter:
 
     def __init__(self, path: Path, schema: pa.Schema, metadata: Mapping[bytes, bytes]) -> None:
         self.schema = schema.with_metadata(dict(metadata))
+        self.path = path
         self.rows = 0
         self._waiting: list[pa.Table] = []
         self._waiting_rows = 0

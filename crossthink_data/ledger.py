@@ -1,0 +1,176 @@
+"""The account of a run: rows in = kept + val + rejected by reason + not sampled, per source."""
+
+import json
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from crossthink_data import __version__
+from crossthink_data.errors import LedgerError
+
+__all__ = ["Counts", "Ledger", "Report", "Table"]
+
+
+@dataclass(slots=True)
+class Counts:
+    """Rows of one source. `repeated` counts copies beyond the first, outside the balance."""
+
+    rows_in: int = 0
+    kept: int = 0
+    val: int = 0
+    not_sampled: int = 0
+    repeated: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+
+    def balance(self) -> int:
+        """Rows in less rows accounted for: 0 when nothing is lost."""
+        accounted = self.kept + self.val + self.not_sampled + self.rejected.total()
+        return self.rows_in - accounted
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "in": self.rows_in,
+            "kept": self.kept,
+            "val": self.val,
+            "not_sampled": self.not_sampled,
+            "repeated": self.repeated,
+            "rejected": dict(sorted(self.rejected.items())),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows for a person to read; every cell is text already."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+class Ledger:
+    """Counts per source, filled while a step runs and written beside its output."""
+
+    def __init__(self, verb: str, settings: Mapping[str, object]) -> None:
+        self.verb = verb
+        self.settings = dict(settings)
+        self.inputs: list[dict[str, object]] = []
+        self.outputs: dict[str, int] = {}
+        self.extra: dict[str, object] = {}
+        self.notes: list[str] = []
+        self.sources: dict[str, Counts] = {}
+        self._started = time.monotonic()
+
+    def of(self, source: str | None) -> Counts:
+        """The counts of a source; a row without one is counted as `(none)`."""
+        return self.sources.setdefault(source or "(none)", Counts())
+
+    def count(self, what: str, sources: pl.Series) -> None:
+        """Add one to `what` (an attribute of Counts) for each entry of a column of source names."""
+        for source, rows in _tally(sources):
+            counts = self.of(source)
+            setattr(counts, what, getattr(counts, what) + rows)
+
+    def count_rejects(self, rejects: pl.DataFrame) -> None:
+        """Count rejects by source and reason."""
+        tally = rejects.group_by("source", "reason").len()
+        for source, reason, rows in tally.iter_rows():
+            self.of(source).rejected[reason] += rows
+
+    def total(self) -> Counts:
+        """The counts summed over sources."""
+        whole = Counts()
+        for counts in self.sources.values():
+            whole.rows_in += counts.rows_in
+            whole.kept += counts.kept
+            whole.val += counts.val
+            whole.not_sampled += counts.not_sampled
+            whole.repeated += counts.repeated
+            whole.rejected.update(counts.rejected)
+        return whole
+
+    def check(self) -> None:
+        """Nothing, when every source balances; otherwise LedgerError with the counts."""
+        for source, counts in sorted(self.sources.items()):
+            if counts.balance():
+                raise LedgerError(
+                    f"{self.verb}: counts of {source} do not reconcile: {counts.as_json()} leaves "
+                    f"{counts.balance()} rows; no output was written; please report this as a bug"
+                )
+
+    def as_json(self) -> dict[str, object]:
+        """The whole account as JSON values; wall time in seconds, peak memory in bytes."""
+        return {
+            "tool": f"crossthink-data {__version__}",
+            "verb": self.verb,
+            "settings": self.settings,
+            "inputs": self.inputs,
+            "outputs": self.outputs,
+            "total": self.total().as_json(),
+            "sources": {name: counts.as_json() for name, counts in sorted(self.sources.items())},
+            **self.extra,
+            "notes": self.notes,
+            "wall_seconds": round(time.monotonic() - self._started, 3),
+            "peak_memory_bytes": _peak_memory(),
+        }
+
+    def write(self, path: Path) -> None:
+        """Check the balance, then write the account as JSON."""
+        self.check()
+        text = json.dumps(self.as_json(), indent=2, ensure_ascii=False, sort_keys=False)
+        path.write_text(text + "\n", encoding="utf-8")
+
+    def tables(self) -> list[Table]:
+        """Counts per source, and rejects by reason where there are any."""
+        return [_counts_table(self), *_reasons_table(self)]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a step did: the ledger, where its outputs are, tables to print and what to do next."""
+
+    verb: str
+    result: Mapping[str, object]
+    tables: tuple[Table, ...] = ()
+    outputs: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _tally(sources: pl.Series) -> Sequence[tuple[str | None, int]]:
+    frame = sources.alias("source").to_frame().group_by("source").len()
+    return [(source, rows) for source, rows in frame.iter_rows()]
+
+
+def _counts_table(ledger: Ledger) -> Table:
+    total = ledger.total()
+    # Columns that are 0 throughout say nothing about this run.
+    optional = [name for name in ("val", "not_sampled", "repeated") if getattr(total, name)]
+    names = ["rows_in", "kept", *optional]
+    titles = ("source", "in", *(name.replace("_", " ") for name in names[1:]), "rejected")
+    rows = tuple(
+        (source, *(f"{getattr(counts, name):,}" for name in names), f"{counts.rejected.total():,}")
+        for source, counts in (*sorted(ledger.sources.items()), ("total", total))
+    )
+    return Table(f"{ledger.verb}: rows", titles, rows)
+
+
+def _reasons_table(ledger: Ledger) -> list[Table]:
+    rejected = [
+        (reason, source, f"{rows:,}")
+        for source, counts in ledger.sources.items()
+        for reason, rows in counts.rejected.items()
+    ]
+    if not rejected:
+        return []
+    title = f"{ledger.verb}: rejected"
+    return [Table(title, ("reason", "source", "rows"), tuple(sorted(rejected)))]
+
+
+def _peak_memory() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

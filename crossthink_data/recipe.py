@@ -1,0 +1,105 @@
+"""Recipes: one YAML, one run, strictly checked; unknown keys are refused with the closest one.
+
+A recipe holds settings of verbs, as `VERB: {key: value}`, and optionally `stages`, a list of such
+entries for `run`. Shipped recipes are named by their path, such as `paper/gpr_up`.
+"""
+
+from collections.abc import Hashable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from crossthink_data.errors import RecipeError, did_you_mean
+
+__all__ = ["Settings", "check", "find_recipe", "load_recipe", "recipe_names", "recipes_folder"]
+
+
+class Settings(BaseModel):
+    """Base of every step's settings: frozen, and no key that is not declared."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=False)
+
+
+SettingsType = TypeVar("SettingsType", bound=Settings)
+
+
+def check(model: type[SettingsType], values: Mapping[str, object], where: str) -> SettingsType:
+    """The values as settings. RecipeError names each wrong key, its value and what is right."""
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as error:
+        problems = [_problem(model, details) for details in error.errors()]
+        raise RecipeError(f"{where}: {'; '.join(problems)}") from error
+
+
+def _problem(model: type[BaseModel], details: ErrorDetails) -> str:
+    key = ".".join(str(part) for part in details["loc"])
+    if details["type"] == "extra_forbidden":
+        return f"{key} is not a key; {did_you_mean(str(details['loc'][-1]), model.model_fields)}"
+    if details["type"] == "missing":
+        return f"{key} is missing; add it"
+    message = details["msg"].removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    return f"{key} is {details['input']!r}; {message}" if key else message
+
+
+def recipes_folder() -> Path:
+    """Where shipped recipes are: inside the package when installed, beside it in a checkout."""
+    installed = Path(__file__).parent / "_recipes"
+    return installed if installed.is_dir() else Path(__file__).parent.parent / "recipes"
+
+
+def recipe_names() -> list[str]:
+    """Names of the shipped recipes, sorted."""
+    folder = recipes_folder()
+    return sorted(
+        path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.yaml")
+    )
+
+
+def find_recipe(name: str) -> Path:
+    """The file of a recipe: a shipped name, or a path. RecipeError when there is neither."""
+    if name in recipe_names():
+        return recipes_folder() / f"{name}.yaml"
+    path = Path(name)
+    if path.is_file():
+        return path
+    raise RecipeError(
+        f"recipe {name!r} is neither a shipped recipe nor a file; "
+        f"{did_you_mean(name, recipe_names())}; list them with: crossthink-data recipe ls"
+    )
+
+
+def load_recipe(name: str) -> tuple[dict[str, object], Path]:
+    """The recipe's top-level mapping and its file. RecipeError when it is no YAML mapping."""
+    path = find_recipe(name)
+    try:
+        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"{path}: not UTF-8 text ({error}); save it as UTF-8") from error
+    except yaml.YAMLError as error:
+        raise RecipeError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
+        raise RecipeError(f"{path}: holds {type(values).__name__}; a recipe is a mapping of verbs")
+    return values, path
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """Safe YAML in which a key that stands twice is an error instead of a silent last word."""
+
+    def construct_mapping(
+        self, node: yaml.MappingNode, deep: bool = False
+    ) -> dict[Hashable, object]:
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key!r} stands twice", key_node.start_mark
+                )
+            seen.add(key)
+        mapping: dict[Hashable, object] = super().construct_mapping(node, deep)
+        return mapping

@@ -1,0 +1,494 @@
+"""`blend`: filtered question rows into one training file, in exact shares and a seeded order.
+
+Two readings of the input, in the same total order. The first gives each candidate a number and two
+8-byte hashes, from which duckdb draws; the second picks the drawn rows, renders them and puts them
+in the order of a hash of (seed, id, epoch).
+"""
+
+import csv
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+import pyarrow as pa
+import yaml
+from pydantic import Field, NonNegativeInt, PositiveInt
+from xxhash import xxh3_64_intdigest
+
+from crossthink_data.blends import (
+    Plan,
+    Ratio,
+    apportion,
+    parse_ratio,
+    plan_from_stock,
+    ratio_of,
+    rows_by_unit,
+    shares_of,
+)
+from crossthink_data.errors import CrossthinkError, LedgerError, RecipeError, did_you_mean
+from crossthink_data.filters import RENDER_RULES, hard_for_rules
+from crossthink_data.ledger import Ledger, Report, Table
+from crossthink_data.recipe import Settings
+from crossthink_data.rules import Split, split_by_rules
+from crossthink_data.steps.outputs import Outputs, Progress, as_frame, describe_inputs, silent
+from crossthink_data.steps.rowwise import first_rows
+from crossthink_data.tables import (
+    QUESTION_SCHEMA,
+    REJECT_SCHEMA,
+    TRAINING_SCHEMA,
+    QuestionFiles,
+    Sorter,
+    TableWriter,
+    open_questions,
+    to_arrow,
+)
+from crossthink_data.tables.choice import Choice, Chosen
+from crossthink_data.templates import (
+    apply_template,
+    instruction_digest,
+    render_answer,
+    render_prompt,
+)
+
+__all__ = ["BlendSettings", "plan", "run", "val_path", "write_blend"]
+
+_CHOICE_COLUMNS = ("id", "origin_id", "source", "domain", "question_type", "provenance")
+_DRAWN_COLUMNS = (
+    "id",
+    "origin_id",
+    "source",
+    "domain",
+    "question_type",
+    "answer_kind",
+    "subject",
+    "question",
+    "options",
+    "answer",
+    "answer_label",
+)
+_DRAWN_SCHEMA = pa.schema(
+    [
+        *(QUESTION_SCHEMA.field(name) for name in _DRAWN_COLUMNS),
+        ("epoch", pa.int32()),
+        ("order", pa.uint64()),
+    ]
+)
+_VAL_SALT = 0x76616C  # so that the choice of validation origins is not the choice of rows
+
+
+class BlendSettings(Settings):
+    """`ratio` is a named blend, a text like `gpr:mr=2:1` or a mapping of groups to weights.
+
+    `scores` is a file of source scores for the usefulness blend. `take` draws so many rows of a
+    source first. Without `size` the blend is as large as `on_short` lets it be.
+    """
+
+    inputs: tuple[Path, ...]
+    out: Path | None = None
+    ratio: str | dict[str, int | float | str] | None = None
+    scores: Path | None = None
+    take: dict[str, PositiveInt] = Field(default_factory=dict)
+    size: PositiveInt | None = None
+    on_short: Literal["shrink", "repeat", "fail"] = "shrink"
+    max_epochs: float | None = Field(default=None, ge=1)
+    val: NonNegativeInt = 0
+    hard_for: str | None = None
+    question: Literal["mixed", "open"] = "mixed"
+    rules: Literal["strict", "paper"] = "strict"
+    answer: Literal["long", "short"] = "long"
+    seed: NonNegativeInt = 0
+    unfiltered: bool = False
+    limit: PositiveInt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Draw:
+    """A plan, the stock it was made from and the rows that were drawn by it."""
+
+    plan: Plan
+    val_quotas: Mapping[tuple[str, str], int]
+    chosen: Chosen
+
+
+def val_path(out: Path) -> Path:
+    """`x.val.parquet` for `x.parquet`."""
+    return out.with_name(f"{out.name.removesuffix('.parquet')}.val.parquet")
+
+
+def plan(settings: BlendSettings, progress: Progress = silent) -> Report:
+    """The plan alone: rows, share, quota, passes, the limiting source. Writes nothing."""
+    files = _open(settings)
+    with tempfile.TemporaryDirectory() as folder:
+        choice = _read_candidates(settings, files, Path(folder), progress)
+        drawn = _draw(settings, choice)
+        choice.close()
+    return Report(
+        verb="blend",
+        result=_plan_as_json(drawn.plan),
+        tables=(_plan_table(drawn.plan),),
+        notes=drawn.plan.notes,
+    )
+
+
+def run(settings: BlendSettings, progress: Progress = silent, plan: Plan | None = None) -> Report:
+    """Write the training file, `x.val.parquet` where asked for, rejects and ledger.
+
+    `plan` replaces the one that the settings would give.
+    """
+    if settings.out is None:
+        raise RecipeError(
+            "blend: out is missing; name the training file, such as --out blend.parquet"
+        )
+    files = _open(settings)
+    ledger = Ledger("blend", settings.model_dump(mode="json"))
+    ledger.inputs = describe_inputs(files)
+    with Outputs(settings.out, ledger) as outputs:
+        choice = _read_candidates(settings, files, outputs.folder, silent)
+        drawn = _draw(settings, choice, plan)
+        _note_plan(ledger, drawn.plan, settings)
+        train = outputs.sorter("train", _DRAWN_SCHEMA, "order")
+        val = outputs.sorter("val", _DRAWN_SCHEMA, "order")
+        copies, val_rows = _pick(settings, files, outputs, drawn.chosen, train, val, progress)
+        _check_drawn(copies, val_rows, drawn)
+        choice.close()
+        _write_rows(
+            outputs.table(settings.out, TRAINING_SCHEMA, b"training", {}), train, "train", settings
+        )
+        if settings.val:
+            place = val_path(settings.out)
+            _write_rows(
+                outputs.table(place, TRAINING_SCHEMA, b"training", {}), val, "val", settings
+            )
+        outputs.finish()
+        report = outputs.report()
+    return Report(
+        report.verb,
+        report.result,
+        (_plan_table(drawn.plan), *report.tables),
+        report.outputs,
+        report.notes,
+    )
+
+
+def write_blend(
+    rows: pl.LazyFrame,
+    plan: Plan,
+    out: str | Path,
+    *,
+    seed: int = 0,
+    answer: Literal["long", "short"] = "long",
+) -> Report:
+    """Write question rows as a training file by a plan of `plan_blend` over the same rows.
+
+    Rows that have no prompt or no gold are rejected beside `out`, as `blend --unfiltered` does.
+    """
+    with tempfile.TemporaryDirectory(dir=Path(out).parent) as folder:
+        copied = Path(folder) / "rows.parquet"
+        rows.sink_parquet(copied)
+        settings = BlendSettings(
+            inputs=(copied,), out=Path(out), ratio=None, seed=seed, answer=answer, unfiltered=True
+        )
+        return run(settings, plan=plan)
+
+
+def _open(settings: BlendSettings) -> QuestionFiles:
+    files = open_questions(settings.inputs)
+    if files.unfiltered and not settings.unfiltered:
+        raise RecipeError(
+            f"blend: {files.unfiltered[0]} did not come from filter, so its golds are unchecked; "
+            "run crossthink-data filter on it first, or add --unfiltered to blend it as it is"
+        )
+    return files
+
+
+def _candidates(settings: BlendSettings, rows: pl.LazyFrame) -> Split:
+    """Rows that can be in the blend, in the order they came, and those that cannot."""
+    kept, rejects = split_by_rules(rows, RENDER_RULES if settings.unfiltered else (), "blend")
+    if settings.question == "mixed":
+        return Split(kept, rejects)
+    opened = apply_template(kept, question="open", rules=settings.rules)
+    return Split(opened.kept, pl.concat([rejects, opened.rejects]))
+
+
+def _read_candidates(
+    settings: BlendSettings, files: QuestionFiles, folder: Path, progress: Progress
+) -> Choice:
+    """The first reading: hashes of every candidate."""
+    as_stored = settings.question == "mixed" and not settings.unfiltered
+    columns = _CHOICE_COLUMNS if as_stored else None
+    choice = Choice(folder)
+    done = 0
+    for table in first_rows(files.in_order(folder, columns=columns), settings.limit):
+        rows = as_frame(table)
+        done += rows.height
+        if not as_stored:
+            rows = _candidates(settings, rows.lazy()).kept.collect()
+        choice.add(
+            rows.select(
+                "source",
+                "domain",
+                "question_type",
+                _hashes(rows["id"], settings.seed).alias("pick"),
+                _hashes(rows["origin_id"], settings.seed ^ _VAL_SALT).alias("origin"),
+            )
+        )
+        progress(done, files.rows)
+    return choice
+
+
+def _hashes(texts: pl.Series, seed: int) -> pl.Series:
+    seed &= (1 << 64) - 1
+    return pl.Series([xxh3_64_intdigest(text.encode(), seed) for text in texts], dtype=pl.UInt64)
+
+
+def _draw(settings: BlendSettings, choice: Choice, plan: Plan | None = None) -> _Draw:
+    ratio = plan.ratio if plan else _ratio(settings)
+    _check_take(settings.take, choice)
+    choice.take(settings.take)
+    val_quotas: dict[tuple[str, str], int] = {}
+    if settings.val:
+        val_quotas = apportion(shares_of(ratio, choice.stock()), settings.val)
+        choice.draw_val(ratio.key, val_quotas)
+    if plan is not None:
+        _check_stock(plan, choice)
+    drawn = plan or plan_from_stock(
+        choice.stock(),
+        ratio,
+        size=settings.size,
+        on_short=settings.on_short,
+        max_epochs=settings.max_epochs,
+    )
+    return _Draw(drawn, val_quotas, choice.draw(ratio.key, drawn.quotas()))
+
+
+def _check_stock(plan: Plan, choice: Choice) -> None:
+    """A plan made over other rows would repeat some of these without a word."""
+    planned = {(line.group, line.source): line.available for line in plan.lines}
+    stock = rows_by_unit(plan.ratio, choice.stock())
+    found = {unit: stock.get(unit, 0) for unit in planned}
+    if found != planned:
+        raise CrossthinkError(
+            f"blend: the plan was made over {_listed(planned)}; "
+            f"the rows that can be blended are {_listed(found)}; "
+            "make it with plan_blend over the rows that apply_filters kept"
+        )
+
+
+def _listed(rows: Mapping[tuple[str, str], int]) -> str:
+    return ", ".join(f"{source} {count:,}" for (_, source), count in sorted(rows.items()))
+
+
+def _rows_by_source(choice: Choice) -> dict[str, int]:
+    rows: dict[str, int] = {}
+    for line in choice.stock():
+        rows[line.source] = rows.get(line.source, 0) + line.rows
+    return rows
+
+
+def _ratio(settings: BlendSettings) -> Ratio:
+    if (settings.ratio is None) == (settings.scores is None):
+        raise RecipeError(
+            "blend: give either ratio (such as --ratio gpr:mr=2:1, or --ratio nd for rows as they "
+            "are) or scores (a file of scores per source), and not both"
+        )
+    if settings.scores is not None:
+        return ratio_of(_read_scores(settings.scores))
+    if isinstance(settings.ratio, str):
+        return parse_ratio(settings.ratio)
+    return ratio_of(settings.ratio or {})
+
+
+def _read_scores(path: Path) -> dict[str, str]:
+    """Source to score, from a CSV with columns source and score, or a JSON or YAML mapping."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(
+            f"scores {path}: cannot be read ({error}); name a CSV, JSON or YAML file of scores"
+        ) from error
+    if path.suffix == ".csv":
+        table = list(csv.DictReader(text.splitlines()))
+        if not table or not {"source", "score"} <= set(table[0]):
+            raise RecipeError(f"scores {path}: needs a header line: source,score")
+        return {row["source"]: row["score"] for row in table}
+    try:
+        values = yaml.safe_load(text)  # JSON is YAML
+    except yaml.YAMLError as error:
+        raise RecipeError(f"scores {path}: is no JSON or YAML ({error})") from error
+    if not isinstance(values, dict):
+        raise RecipeError(f"scores {path}: should map each source to its score")
+    return {str(source): str(score) for source, score in values.items()}
+
+
+def _check_take(take: Mapping[str, int], choice: Choice) -> None:
+    available = _rows_by_source(choice)
+    for source, rows in take.items():
+        if source not in available:
+            raise RecipeError(
+                f"take: source {source!r} has no rows in the input; "
+                f"{did_you_mean(source, available)}"
+            )
+        if rows > available[source]:
+            raise CrossthinkError(
+                f"take: {source} has {available[source]:,} rows, {rows:,} were asked for; "
+                f"use --take {source}={available[source]} or add rows of it"
+            )
+
+
+def _pick(
+    settings: BlendSettings,
+    files: QuestionFiles,
+    outputs: Outputs,
+    chosen: Chosen,
+    train: Sorter,
+    val: Sorter,
+    progress: Progress,
+) -> tuple[int, int]:
+    """The second reading: drawn rows to their sorters, the others to the ledger.
+
+    Gives back how many copies were drawn for training and how many rows for validation.
+    """
+    unreadable = outputs.sorter("unreadable", REJECT_SCHEMA, "id")
+    seq = done = copies = val_rows = 0
+    for table in first_rows(files.in_order(outputs.folder, unreadable), settings.limit):
+        frame = as_frame(table)
+        outputs.ledger.count("rows_in", frame["source"])
+        rows, rejects = pl.collect_all(_candidates(settings, frame.lazy()))
+        outputs.reject(rejects)
+        numbered = rows.with_columns(
+            pl.int_range(seq, seq + rows.height, dtype=pl.Int64).alias("seq")
+        )
+        seq += rows.height
+        drawn = numbered.join(chosen.below(seq), on="seq", how="left", maintain_order="left")
+        outputs.ledger.count("not_sampled", drawn.filter(pl.col("copies").is_null())["source"])
+        _take_val(drawn.filter(pl.col("is_val")), outputs.ledger, val, settings.seed)
+        _take_train(drawn.filter(pl.col("copies") > 0), outputs, train, settings)
+        copies += int(drawn["copies"].sum())
+        val_rows += int(drawn["is_val"].sum())
+        done += frame.height
+        progress(done, files.rows)
+    outputs.reject_unreadable(unreadable)
+    return copies, val_rows
+
+
+def _check_drawn(copies: int, val_rows: int, drawn: _Draw) -> None:
+    wanted = (drawn.plan.size, sum(drawn.val_quotas.values()))
+    if (copies, val_rows) != wanted:
+        raise LedgerError(
+            f"blend: drew {copies:,} training and {val_rows:,} validation rows, planned were "
+            f"{wanted[0]:,} and {wanted[1]:,}; no output was written; "
+            "an input changed while it was read, or this is a bug to report"
+        )
+
+
+def _take_val(rows: pl.DataFrame, ledger: Ledger, val: Sorter, seed: int) -> None:
+    ledger.count("val", rows["source"])
+    val.add(_with_order(rows.with_columns(pl.lit(0, pl.Int32).alias("epoch")), seed))
+
+
+def _take_train(
+    rows: pl.DataFrame, outputs: Outputs, train: Sorter, settings: BlendSettings
+) -> None:
+    if settings.hard_for is not None:
+        kept, rejects = split_by_rules(rows.lazy(), hard_for_rules(settings.hard_for), "blend")
+        outputs.reject(rejects.collect())
+        rows = rows.join(kept.select("id").unique().collect(), on="id", how="semi")
+    outputs.ledger.count("kept", rows["source"])
+    epochs = rows.with_columns(pl.int_ranges(0, "copies", dtype=pl.Int32).alias("epoch"))
+    copies = epochs.explode("epoch")
+    outputs.ledger.count("repeated", copies.filter(pl.col("epoch") > 0)["source"])
+    train.add(_with_order(copies, settings.seed))
+
+
+def _with_order(rows: pl.DataFrame, seed: int) -> pa.Table:
+    """Drawn rows with the hash that places them; copies of a row get places of their own."""
+    keys = rows.select(pl.concat_str("id", "epoch", separator="/")).to_series()
+    ordered = rows.select(*_DRAWN_COLUMNS, "epoch", _hashes(keys, seed).alias("order"))
+    return to_arrow(ordered, _DRAWN_SCHEMA)
+
+
+def _write_rows(writer: TableWriter, rows: Sorter, split: str, settings: BlendSettings) -> None:
+    for table in rows:
+        rendered = _training_rows(as_frame(table).lazy(), split, writer.rows, settings.answer)
+        writer.write(to_arrow(rendered.collect(), TRAINING_SCHEMA))
+
+
+def _training_rows(
+    rows: pl.LazyFrame, split: str, first_index: int, answer: Literal["long", "short"]
+) -> pl.LazyFrame:
+    """Question rows with an epoch as training rows, numbered from `first_index`."""
+    message = pl.struct(pl.lit("user").alias("role"), render_prompt(answer).alias("content"))
+    extra = {
+        "index": pl.int_range(first_index, first_index + pl.len(), dtype=pl.Int64),
+        "split": pl.lit(split),
+        "template": pl.lit(instruction_digest(answer)),
+    }
+    fields = (field.name for field in TRAINING_SCHEMA.field("extra_info").type)
+    return rows.select(
+        pl.concat_str(pl.lit("crossthink/"), "source").alias("data_source"),
+        pl.concat_list(message).alias("prompt"),
+        pl.col("domain").alias("ability"),
+        pl.struct(pl.lit("rule").alias("style"), render_answer(answer).alias("ground_truth")).alias(
+            "reward_model"
+        ),
+        pl.struct(
+            (extra[name] if name in extra else pl.col(name)).alias(name) for name in fields
+        ).alias("extra_info"),
+    )
+
+
+def _note_plan(ledger: Ledger, plan: Plan, settings: BlendSettings) -> None:
+    ledger.extra["seed"] = settings.seed
+    ledger.extra["template"] = instruction_digest(settings.answer)
+    ledger.extra["plan"] = _plan_as_json(plan)
+    ledger.notes.extend(plan.notes)
+
+
+def _plan_as_json(plan: Plan) -> dict[str, object]:
+    return {
+        "ratio": str(plan.ratio),
+        "size": plan.size,
+        "limit": plan.limit,
+        "limiting": plan.limiting,
+        "notes": list(plan.notes),
+        "lines": [
+            {
+                "group": line.group,
+                "source": line.source,
+                "available": line.available,
+                "share": float(line.share),
+                "quota": line.quota,
+                "passes": round(line.passes, 4),
+            }
+            for line in plan.lines
+        ],
+    }
+
+
+def _plan_table(plan: Plan) -> Table:
+    lines = [
+        (
+            line.group,
+            line.source,
+            f"{line.available:,}",
+            f"{float(line.share):.4f}",
+            f"{line.quota:,}",
+            f"{line.passes:.2f}",
+            "runs out first" if line.source == plan.limiting else "",
+        )
+        for line in plan.lines
+    ]
+    total = (
+        "total",
+        "",
+        f"{sum(line.available for line in plan.lines):,}",
+        "1.0000",
+        f"{plan.size:,}",
+        "",
+        "",
+    )
+    columns = ("group", "source", "rows", "share", "quota", "passes", "")
+    return Table(f"blend {plan.ratio}: plan", columns, (*lines, total))
