@@ -16,8 +16,6 @@ __all__ = ["json_rows"]
 ROW_LIMIT = 1 << 26
 """Bytes of one line or one array element: what is longer is not a question but a damaged file."""
 
-_BOM = codecs.BOM_UTF8
-
 
 def json_rows(file: DataFile) -> Iterator[RawRow | Unreadable]:
     """The objects of JSON Lines, an array, a column-oriented object, or one single object.
@@ -26,25 +24,27 @@ def json_rows(file: DataFile) -> Iterator[RawRow | Unreadable]:
     whole is not JSON; a line that is not JSON, not UTF-8 or not an object is one Unreadable.
     """
     with open_bytes(file.path) as stream, reading(file.path):
-        lead, first = _first_line(stream)
-        if not first:
+        lead, start = _skip_blank(stream)
+        if not start:
             raise SourceError(f"{file.path} holds no rows; wanted are JSON objects; fetch it again")
-        if first.startswith(b"["):
-            yield from _array_rows(file, stream, first)
-        elif file.form == "lines" or _is_line_of_many(stream, first):
+        if start == b"[":
+            yield from _array_rows(file, stream)
+            return
+        first = start + stream.readline(ROW_LIMIT)
+        if file.form == "lines" or _is_line_of_many(stream, first):
             yield from _line_rows(file.name, chain([first], _lines(stream)), lead)
         else:
             yield from _document_rows(file, first + stream.read(), lead)
 
 
-def _first_line(stream: BufferedReader) -> tuple[int, bytes]:
-    """The number of blank lines at the start, and the first other line, without its BOM."""
+def _skip_blank(stream: BufferedReader) -> tuple[int, bytes]:
+    """How many lines end before the first byte that is not blank, and that byte; b"" at the end."""
+    if stream.peek(3).startswith(codecs.BOM_UTF8):
+        stream.read(3)
     lead = 0
-    line = stream.readline(ROW_LIMIT).removeprefix(_BOM)
-    while line and line.isspace():
-        lead += 1
-        line = stream.readline(ROW_LIMIT)
-    return lead, line.lstrip(b" \t")
+    while (byte := stream.read(1)).isspace():
+        lead += byte == b"\n"
+    return lead, byte
 
 
 def _is_line_of_many(stream: BufferedReader, first: bytes) -> bool:
@@ -127,12 +127,10 @@ def _column_rows(
         yield RawRow(cells, file, number)
 
 
-def _array_rows(
-    file: DataFile, stream: BufferedReader, first: bytes
-) -> Iterator[RawRow | Unreadable]:
+def _array_rows(file: DataFile, stream: BufferedReader) -> Iterator[RawRow | Unreadable]:
     number = 0
     try:
-        for number, value in enumerate(_elements(_Window(stream, first)), 1):
+        for number, value in enumerate(_elements(_Window(stream)), 1):
             yield _row(value, file.name, number)
     except (ValueError, RecursionError) as error:
         raise SourceError(
@@ -142,7 +140,7 @@ def _array_rows(
 
 
 def _elements(window: "_Window") -> Iterator[object]:
-    window.take()
+    """The values of an array whose opening bracket is already read."""
     if window.next_character() == "]":
         window.take()
     else:
@@ -164,10 +162,10 @@ class _Window:
     Bytes that are not UTF-8 become lone surrogates, so that only the row that holds them is lost.
     """
 
-    def __init__(self, stream: BufferedReader, first: bytes) -> None:
+    def __init__(self, stream: BufferedReader) -> None:
         self._stream = stream
         self._decode = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode
-        self._text = self._decode(first)
+        self._text = ""
         self._at = 0
         self._value = json.JSONDecoder().raw_decode
 

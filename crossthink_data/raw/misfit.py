@@ -33,7 +33,7 @@ def missing_columns(found: Collection[str], shape: Shape) -> str:
         close = get_close_matches(column.lower(), [name.lower() for name in found], n=1)
         like = [name for name in found if close and name.lower() == close[0]]
         parts.append(f"{column} (did you mean {like[0]}?)" if like else column)
-    return f"closest is {shape.name}, without {', '.join(parts)}"
+    return f"form {shape.name} lacks {', '.join(parts)}"
 
 
 def _short(name: str) -> str:
