@@ -103,9 +103,7 @@ def _open(rows: pl.LazyFrame, rule_set: RuleSet) -> Split:
     )
     fired = pl.col("_fired")
     reasons = {number: rule.reason for number, rule in enumerate(rules)}
-    detail = pl.coalesce(
-        pl.when(fired == number).then(rule.detail) for number, rule in enumerate(rules)
-    )
+    detail = pl.coalesce(rule.detail(fired == number) for number, rule in enumerate(rules))
     return _split(
         judged.filter(fired.is_not_null()),
         _without_options(judged.filter(fired.is_null())),
@@ -146,8 +144,7 @@ def _without_options(judged: pl.LazyFrame) -> pl.LazyFrame:
     return opened.with_columns(pl.coalesce(new_id, "id").alias("id"))
 
 
-# Hashing and JSON are the two things polars has no expression for; only the rows that change come
-# here.
+# Hashing and JSON are what polars has no expression for; only the rows that change come here.
 def _ids(fields: pl.Series) -> pl.Series:
     """The id of each open question, from its source, question and answer; null for null."""
     ids = [

@@ -24,14 +24,22 @@ RuleSet = Literal["strict", "paper"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """One reason not to take the options away: when it fires, and the offending text it shows.
+    """One reason not to take the options away: when it fires, and the text that offends.
 
-    Both read the columns of a question row and those that `readings` adds.
+    Reads the columns of a question row and those that `readings` adds. `shows` is the offending
+    text, or the text in which `pattern` finds it.
     """
 
     reason: str
     rejects: pl.Expr
-    detail: pl.Expr
+    shows: pl.Expr
+    pattern: str | None = None
+
+    def detail(self, fired: pl.Expr) -> pl.Expr:
+        """The offending text where `fired`, null elsewhere."""
+        # Masked first: searching the rows of every other rule as well would take most of the time.
+        text = pl.when(fired).then(self.shows)
+        return text if self.pattern is None else text.str.extract(self.pattern, 1)
 
 
 # What the rules read, all null in rows that are not mcq.
@@ -41,16 +49,13 @@ _ASK = pl.col("_ask")  # its last sentence in lower case: what is asked, without
 _GOLD = pl.col("_gold")  # the gold text, stripped, without its full stop
 _GOLD_LOWER = pl.col("_gold_lower")
 _WORDS = pl.col("_words")  # white-space words of the gold
-_VALUE = pl.col(
-    "_value"
-)  # the gold is a number, a quantity, an expression or a direction of change
+_VALUE = pl.col("_value")  # the gold is a number, a quantity, an expression or "increases"
 
 _BREAK = "\x1e"  # the ASCII record separator, which no question holds
 _MAX_WORDS = 10  # of an answer, as the paper's
 _MAX_TERM_WORDS = 5
-_MAX_WORDS_IN_VALUE = (
-    3  # of three letters and more: "4 moles of gas" is a value, a sentence with a year is not
-)
+# Of three letters and more: "4 moles of gas" is a value, a sentence with a year in it is not.
+_MAX_WORDS_IN_VALUE = 3
 _MAX_TEXT_WITHOUT_PASSAGE = 250  # bytes
 
 
@@ -103,8 +108,7 @@ def _rewriting(stem: pl.Expr) -> pl.Expr:
 
 def _found(reason: str, column: pl.Expr, pattern: str) -> Rule:
     """A rule that fires on a pattern and shows what it matched."""
-    pattern = wordings.ascii_classes(pattern)
-    return Rule(reason, column.str.contains(pattern), column.str.extract(f"({pattern})", 1))
+    return Rule(reason, _has(column, pattern), column, f"({wordings.ascii_classes(pattern)})")
 
 
 def _points_at_options() -> tuple[Rule, ...]:
@@ -139,9 +143,8 @@ def _has_other_answers() -> tuple[Rule, ...]:
     defines = _has(_ASK, wordings.DEFINITION) & ~_has(_ASK, wordings.DEFINITE) & ~_VALUE
     clause = _has(_GOLD_LOWER, wordings.CLAUSE_GOLD) & ~_VALUE
     verb = _has(_GOLD, wordings.VERB_GOLD_AS_WRITTEN) & completes
-    open_ended = (completes & _has(_ASK, wordings.OPEN_COMPLETION)) | _has(
-        _ASK, wordings.ONE_OF_MANY
-    )
+    breaks_off = completes & _has(_ASK, wordings.OPEN_COMPLETION)
+    one_of_many = _has(_ASK, wordings.ONE_OF_MANY)
     return (
         Rule("answer_too_long", _WORDS > _MAX_WORDS, _GOLD),
         Rule("explanation", _has(_ASK, wordings.EXPLANATION) & loose, _ASK),
@@ -150,7 +153,7 @@ def _has_other_answers() -> tuple[Rule, ...]:
         Rule("answer_is_a_clause", _has(_GOLD_LOWER, wordings.GERUND_GOLD), _GOLD),
         Rule("answer_is_a_clause", verb, _GOLD),
         Rule("coarse_estimate", _coarse_estimate(), _GOLD),
-        Rule("open_ended", open_ended & loose, _ASK),
+        Rule("open_ended", (breaks_off | one_of_many) & loose, _ASK),
         Rule("member_of_a_class", _has(_ASK, wordings.MEMBER_OF_A_CLASS), _ASK),
         Rule("answer_not_a_term", (_WORDS > _MAX_TERM_WORDS) & ~_VALUE, _GOLD),
     )

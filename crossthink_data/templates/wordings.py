@@ -44,8 +44,7 @@ CHANGE = (
 
 _CHOICE_NOUN = (
     "(?:statement|answer|option|choice|alternative|pair|set|list|sentence|example|situation"
-    "|scenario"
-    "|description|definition|proposition)s?"
+    "|scenario|description|definition|proposition)s?"
 )
 _OF_THE = "of the (?:following|given|above|listed)"
 OPTION_REFERENCE = "|".join(
@@ -66,8 +65,8 @@ OPTION_REFERENCE = "|".join(
         rf"\b(?:what|which) {_IS} (?:also |always |not |most |necessarily )?"
         r"(?:true|correct|false|incorrect|accurate)\b",
         r"\bthe following (?:is|are|was|were|would|can|could|statements?|best|pairs?)\b",
-        r"\bbest (?:describe|explain|illustrate|exemplif|summar|characteri|define|represent|express"
-        r"|state|support|reflect|account|complete|answer|translat)\w*",
+        r"\bbest (?:describe|explain|illustrate|exemplif|summar|characteri|define|represent"
+        r"|express|state|support|reflect|account|complete|answer|translat)\w*",
         r"\b(?:listed|given|shown|provided) below\b",
     )
 )
@@ -84,8 +83,7 @@ EXCEPTION = "|".join(
 STATEMENTS = r"\b(?:statement|scenario|assertion|claim) ?(?:1|2|i|ii|a|b)\b"
 SEVERAL_BLANKS = r"(?s)_{2,}.*[^_\s].*_{2,}"
 _PICTURE = (
-    "(?:figure|diagram|graph|picture|table|chart|map|image|photograph|drawing|circuit|cartoon|code"
-    "|segment|program)s?"
+    "(?:figure|diagram|graph|picture|table|chart|map|image|photograph|drawing|circuit|cartoon)s?"
 )
 MISSING_PICTURE = "|".join(
     (
@@ -95,19 +93,21 @@ MISSING_PICTURE = "|".join(
         _word("underlined italicized highlighted"),
     )
 )
-# A passage counts as text, so this only tells where the whole question is too short to hold one.
-MISSING_PASSAGE = (
-    r"\b(?:the|this) (?:passage|article|text|paragraph|story|author|writer|speaker|excerpt"
-    r"|extract)\b"
-    r"|\b(?:the|mentioned|described) above\b|\babove \w+"
+# A passage counts as text, so these only tell where the whole is too short to hold one.
+MISSING_PASSAGE = "|".join(
+    (
+        r"\b(?:the|this) (?:passage|excerpt|extract|paragraph)\b",
+        r"\b(?:according to|in) (?:the|this) (?:text|article|story|letter|speech|conversation)\b",
+        r"\bthe (?:author|writer|speaker|narrator)(?: \w+)? (?:means?|suggests?|thinks?|says?"
+        r"|believes?|impl(?:y|ies)|argues?|intends?|feels?)\b",
+        r"\bthe above\b|\b(?:mentioned|described|stated) above\b",
+    )
 )
 SENTENCE_END = r"[^.][.!]['\"”’)]*$"
 _IMPERATIVE_VERB = (
-    "find|evaluate|solve|compute|calculate|determine|simplify|divide|multiply|add|subtract"
-    "|express|write"
-    "|round|convert|name|give|state|factor|estimate|expand|list|approximate|use|reduce|order"
-    "|translate"
-    "|complete|predict|derive|show|graph|rewrite|differentiate|integrate|identify"
+    "find|evaluate|solve|compute|calculate|determine|simplify|divide|multiply|add|subtract|express"
+    "|write|round|convert|name|give|state|factor|estimate|expand|list|approximate|use|reduce|order"
+    "|translate|complete|predict|derive|show|graph|rewrite|differentiate|integrate|identify"
 )
 ASKS_ANYWHERE = "|".join(
     (
@@ -118,8 +118,8 @@ ASKS_ANYWHERE = "|".join(
     )
 )
 ASKS = (
-    rf"^(?:[^.?!]*[,:;] )?(?:then )?(?:{_IMPERATIVE_VERB}"
-    r"|let|suppose|assume|if|in what|what|how|who|when|where|which)\b"
+    rf"^(?:[^.?!]*[,:;] )?(?:then )?(?:{_IMPERATIVE_VERB}|let|suppose|assume|if|in what|what|how"
+    r"|who|when|where|which)\b"
 )
 
 # The gold points at options that are gone ---------------------------------------------------------
@@ -160,14 +160,12 @@ EXPLANATION = "|".join(
         r"\b(?:in what (?:ways?|sense|respect)|to what extent|on what (?:grounds?|basis))\b",
         r"\bfor what (?:reasons?|purpose)\b",
         rf"\bwhat {_IS} (?:\w+ ){{0,2}}?(?:meant by|(?:meaning|definition|purpose|significance"
-        rf"|importance"
-        r"|role|reason|rationale|impact|effect|consequence|difference|relationship|relation"
-        r"|basis|goal"
-        r"|aim|objective|advantage|disadvantage|benefit|drawback|problem|response|implication"
-        r"|argument"
-        r"|criticism|view|nature|feature|characteristic|point|idea|lesson|message|theme)s?)\b",
-        r"\bwhat (?:does|do|did) .*\b(?:mean|imply|suggest|show|do|argue|claim|believe|say|indicate"
-        r"|think|hold|conclude|tell)\b",
+        r"|importance|role|reason|rationale|impact|effect|consequence|difference|relationship"
+        r"|relation|basis|goal|aim|objective|advantage|disadvantage|benefit|drawback|problem"
+        r"|response|implication|argument|criticism|view|nature|feature|characteristic|point|idea"
+        r"|lesson|message|theme)s?)\b",
+        r"\bwhat (?:does|do|did) .*\b(?:mean|imply|suggest|show|do|argue|claim|believe|say"
+        r"|indicate|think|hold|conclude|tell)\b",
         # "What does X emphasise?": the verb comes last and its object is anything X does that to.
         # The last letters left out are those of "stand for", "refer to" and "consist of".
         r"\bwhat (?:does|do|did) [^?]*\w\w[^sfr?]\?$",
@@ -211,23 +209,17 @@ OPEN_COMPLETION = "|".join(
 ONE_OF_MANY = "|".join(
     (
         r"\b(?:an?|one|another|some) (?:\w+ )?(?:advantage|disadvantage|reason|example|benefit"
-        r"|feature"
-        r"|characteristic|criticism|problem|argument|way|factor|cause|effect|result|consequence"
-        r"|function"
-        r"|component|purpose|type|kind|form|method|strategy|limitation|use|objection|goal|aim"
-        r"|drawback"
-        r"|difference|similarity)s?\b",
+        r"|feature|characteristic|criticism|problem|argument|way|factor|cause|effect|result"
+        r"|consequence|function|component|purpose|type|kind|form|method|strategy|limitation|use"
+        r"|objection|goal|aim|drawback|difference|similarity)s?\b",
         r"\b(?:examples|instances|illustrations) of\b",
         r"\b(?:like|such as|including|e\.g\.,?) _",
         r"\bmost (?:important|effective|appropriate|accurate|significant|useful|influential"
-        r"|frequently"
-        r"|often|direct|efficient|suitable|reliable|powerful|critical|basic|fundamental|crucial"
-        r"|essential"
-        r"|valuable|desirable|serious|helpful|successful)\b",
+        r"|frequently|often|direct|efficient|suitable|reliable|powerful|critical|basic|fundamental"
+        r"|crucial|essential|valuable|desirable|serious|helpful|successful)\b",
         r"\bbest\b|\bmore likely\b",
         rf"\b(?:what|which|who) {_IS} (?:one|some|essential|important|necessary|needed|required"
-        rf"|unique"
-        r"|special|wrong|unusual|distinctive|characteristic|different|similar|common)\b",
+        r"|unique|special|wrong|unusual|distinctive|characteristic|different|similar|common)\b",
     )
 )
 MEMBER_OF_A_CLASS = "|".join(
@@ -235,10 +227,9 @@ MEMBER_OF_A_CLASS = "|".join(
         r"\bwhich (?:expression|equation|fraction|number|ratio|function|graph)s?"
         r" (?:is|are|has|have|could|can) ",
         r"\bcould (?:\w+ ){0,2}(?:be|have)\b",
-        r"^(?:[^,]*, )?(?:the|an?|which|what) (?:molecule|compound|substance|species|ion"
-        r"|solution|reagent"
-        r"|salt|reaction|pair|event|action|behaviou?r|change|factor|activity|policy|approach"
-        r"|measure)s?"
+        r"^(?:[^,]*, )?(?:the|an?|which|what) (?:molecule|compound|substance|species|ion|solution"
+        r"|reagent|salt|reaction|pair|event|action|behaviou?r|change|factor|activity|policy"
+        r"|approach|measure)s?"
         r" (?:with|that|which|is|are|was|were|has|have|had|will|would|can|could|do|does|did|most"
         r"|best)\b",
     )
@@ -248,7 +239,7 @@ MEMBER_OF_A_CLASS = "|".join(
 
 ASKS_FOR_A_NAME = "|".join(
     (
-        rf"\b(?:known as|called|termed|named|referred to as|labell?ed)(?: what"
+        r"\b(?:known as|called|termed|named|referred to as|labell?ed)(?: what"
         rf"| which)?{_BLANK_OR_END}",
         r"\bthis (?:is|was) an? (?:example|instance) of\b",
         r"\b(?:word|name|acronym|abbreviation|prefix|suffix)\b.*\bmeans?\b",
@@ -266,23 +257,20 @@ LEADS_TO_ONE = "|".join(
         r"\b(?:of|in|to|from|by|for|with|into|on|under) (?:which|what)(?: [\w-]+){1,4}\?$",
         rf"\bthe (?:two|three|four|five)\b.* (?:are|were){_END}",
         rf"\b{_IS} (?:(?:measured|expressed|denoted|given) (?:by|in|as)|located|situated|found"
-        rf"|conducted"
-        rf"|measured|housed|stored|produced|secreted|synthesi[sz]ed|formed){_END}",
+        rf"|conducted|measured|housed|stored|produced|secreted|synthesi[sz]ed|formed){_END}",
     )
 )
 
 # The gold is no short phrase ----------------------------------------------------------------------
 
 _VERB = (
-    "is|are|was|were|be|been|being|has|have|had|can|cannot|could|will|would|should|must|may"
-    "|might|do|does"
-    "|did"
+    "is|are|was|were|be|been|being|has|have|had|can|cannot|could|will|would|should|must|may|might"
+    "|do|does|did"
 )
 CLAUSE_GOLD = "|".join(
     (
         r"^(?:because|that|it|its|they|he|she|we|one|there|if|when|whether|to|by|in order|so|as"
-        r"|this|these"
-        r"|those|since|for|with|from|how|what|you|not|who|which)\b \S",
+        r"|this|these|those|since|for|with|from|how|what|you|not|who|which)\b \S",
         rf"^(?:{_VERB})\b \S",
         r"^\w{2,}ed (?:by|in|to|with|from|as|on|for)\b",
         r"^(?:yes|no), \S",
@@ -301,9 +289,9 @@ AMOUNT_GOLD = r"\d|\b(?:half|third|quarter|fifth|tenth|million|billion)s?\b"
 ROUND_GOLD = r"\d(?:,000)+\b|\d0{3,}\b|\b[mb]illion\b"
 ESTIMATE = (
     r"\b(?:about|approximately|roughly|around|nearly|estimated?|typical(?:ly)?|proportion"
-    r"|population"
-    r"|per capita|in the year|(?:in|by|since) (?:19|20)\d\d|percentage|percent|share|over|at least"
-    r"|more than|thought to|believed to|as of|currently|worldwide|how often|how long)\b|%"
+    r"|population|per capita|in the year|(?:in|by|since) (?:19|20)\d\d|percentage|percent|share"
+    r"|over|at least|more than|thought to|believed to|as of|currently|worldwide|how often"
+    r"|how long)\b|%"
 )
 ESTIMATE_GOLD = (
     r"\b(?:about|approximately|roughly|around|nearly|almost|between|less than|more than|over|under"
