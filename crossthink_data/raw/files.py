@@ -69,11 +69,13 @@ def open_bytes(path: Path) -> BufferedReader:
         if path.stat().st_size == 0:
             raise SourceError(f"{path} is empty; wanted is a file with rows; fetch it again")
         file: BufferedReader = BufferedReader(FileIO(path), 1 << 20)
+        if file.peek(2)[:2] != b"\x1f\x8b":
+            return file
+        file.close()
+        # Opened again by its name: a gzip file closes only what it opened itself.
+        unpacked = gzip.GzipFile(path)
     except OSError as error:
         raise SourceError(f"{path} cannot be opened: {error.strerror}; check the file") from error
-    if file.peek(2)[:2] != b"\x1f\x8b":
-        return file
-    unpacked = gzip.GzipFile(fileobj=file)
     return BufferedReader(cast("RawIOBase", unpacked), 1 << 20)  # the stubs ask for a raw stream
 
 

@@ -69,7 +69,7 @@ def _lines(stream: BufferedReader) -> Iterator[bytes]:
 
 def _line_rows(file: str, lines: Iterator[bytes], lead: int) -> Iterator[RawRow | Unreadable]:
     for number, line in enumerate(lines, lead + 1):
-        if not line.isspace():
+        if line.strip():
             yield _parse(line, file, number)
 
 

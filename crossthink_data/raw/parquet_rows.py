@@ -3,6 +3,7 @@
 import gzip
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -79,7 +80,8 @@ def _plain(path: Path) -> BinaryIO:
     with stream:
         try:
             shutil.copyfileobj(stream, unpacked)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
+            unpacked.close()
             raise SourceError(
                 f"{path} is not a whole gzip file: {error}; fetch it again"
             ) from error
