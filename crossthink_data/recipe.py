@@ -14,7 +14,15 @@ from pydantic_core import ErrorDetails
 
 from crossthink_data.errors import RecipeError, did_you_mean
 
-__all__ = ["Settings", "check", "find_recipe", "load_recipe", "recipe_names", "recipes_folder"]
+__all__ = [
+    "Settings",
+    "check",
+    "find_recipe",
+    "load_recipe",
+    "recipe_names",
+    "recipes_folder",
+    "section",
+]
 
 
 class Settings(BaseModel):
@@ -22,6 +30,9 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=False)
 
+
+VERBS = ("fetch", "template", "filter", "blend")
+"""Verbs that a recipe can hold settings of."""
 
 SettingsType = TypeVar("SettingsType", bound=Settings)
 
@@ -87,6 +98,27 @@ def load_recipe(name: str) -> tuple[dict[str, object], Path]:
     return values, path
 
 
+def section(name: str, verb: str) -> tuple[dict[str, object], str]:
+    """The settings that a recipe gives one verb, and where they stand for messages.
+
+    The recipe's own `seed` counts where the verb has none. RecipeError when it has no such verb.
+    """
+    values, path = load_recipe(name)
+    given = values.get(verb)
+    if given is None:
+        keys = ", ".join(values) or "nothing"
+        hint = f"run it with: crossthink-data run {name}" if "stages" in values else "use another"
+        raise RecipeError(f"{path}: has no {verb} (it has {keys}); {hint}")
+    if not isinstance(given, dict):
+        raise RecipeError(f"{path}: {verb} is {given!r}; give it keys and values")
+    unknown = [key for key in values if key not in (*VERBS, "seed")]
+    if unknown:
+        raise RecipeError(
+            f"{path}: {unknown[0]} is not a key; {did_you_mean(unknown[0], (*VERBS, 'seed'))}"
+        )
+    return {**({"seed": values["seed"]} if "seed" in values else {}), **given}, f"{path}: {verb}"
+
+
 class _UniqueKeyLoader(yaml.SafeLoader):
     """Safe YAML in which a key that stands twice is an error instead of a silent last word."""
 
@@ -95,7 +127,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
     ) -> dict[Hashable, object]:
         seen = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            key = self.construct_object(key_node, deep=True)
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"key {key!r} stands twice", key_node.start_mark

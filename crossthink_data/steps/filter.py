@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveInt
 
 from crossthink_data import __version__
 from crossthink_data.filters import apply_filters
@@ -25,6 +25,7 @@ class FilterSettings(Settings):
     hard_for: str | None = None
     max_pass_rate: float = Field(0.0, ge=0, le=1)
     limit: PositiveInt | None = None
+    seed: NonNegativeInt = 0
 
 
 def run(settings: FilterSettings, progress: Progress = silent) -> Report:

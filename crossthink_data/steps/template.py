@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import PositiveInt
+from pydantic import NonNegativeInt, PositiveInt
 
 from crossthink_data.ledger import Report
 from crossthink_data.recipe import Settings
@@ -22,6 +22,7 @@ class TemplateSettings(Settings):
     question: Literal["mcq", "open", "keep"] = "keep"
     rules: Literal["strict", "paper"] = "strict"
     limit: PositiveInt | None = None
+    seed: NonNegativeInt = 0
 
 
 def run(settings: TemplateSettings, progress: Progress = silent) -> Report:

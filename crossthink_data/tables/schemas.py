@@ -104,38 +104,28 @@ def _fits(found: pa.DataType, wanted: pa.DataType) -> bool:
     if pa.types.is_dictionary(found):
         return _fits(found.value_type, wanted)
     if pa.types.is_string(wanted):
-        return _is_text(found)
+        return any(is_text(found) for is_text in _TEXT_TYPES)
     if pa.types.is_list(wanted):
-        return _is_list(found) and _fits(found.value_type, wanted.value_type)
+        is_list = any(is_list(found) for is_list in _LIST_TYPES)
+        return is_list and _fits(found.value_type, wanted.value_type)
     if pa.types.is_struct(wanted):
-        return pa.types.is_struct(found) and _same_fields(found, wanted)
-    if pa.types.is_integer(wanted):
-        return pa.types.is_integer(found)
-    return pa.types.is_floating(wanted) and (
-        pa.types.is_floating(found) or pa.types.is_integer(found)
-    )
+        return bool(pa.types.is_struct(found)) and _same_fields(found, wanted)
+    is_whole = bool(pa.types.is_integer(found))
+    return is_whole or bool(pa.types.is_floating(wanted) and pa.types.is_floating(found))
+
+
+_TEXT_TYPES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+_LIST_TYPES = (
+    pa.types.is_list,
+    pa.types.is_large_list,
+    pa.types.is_fixed_size_list,
+    pa.types.is_list_view,
+    pa.types.is_large_list_view,
+)
 
 
 def _same_fields(found: pa.DataType, wanted: pa.DataType) -> bool:
     names = {field.name for field in found}
     return names == {field.name for field in wanted} and all(
         _fits(found.field(field.name).type, field.type) for field in wanted
-    )
-
-
-def _is_text(found: pa.DataType) -> bool:
-    return (
-        pa.types.is_string(found)
-        or pa.types.is_large_string(found)
-        or pa.types.is_string_view(found)
-    )
-
-
-def _is_list(found: pa.DataType) -> bool:
-    return (
-        pa.types.is_list(found)
-        or pa.types.is_large_list(found)
-        or pa.types.is_fixed_size_list(found)
-        or pa.types.is_list_view(found)
-        or pa.types.is_large_list_view(found)
     )

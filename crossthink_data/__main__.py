@@ -1,0 +1,5 @@
+"""`python -m crossthink_data` is `crossthink-data`."""
+
+from crossthink_data.cli import app
+
+app()

@@ -1,0 +1,434 @@
+"""The command line: parse, call one step, print its report.
+
+stdout carries the result (tables, or JSON), stderr the progress. Exit 0 done, 1 the run failed,
+2 bad arguments or recipe. Steps are imported inside their commands, so that --help stays light.
+"""
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
+
+import typer
+
+from crossthink_data import __version__
+from crossthink_data.errors import CrossthinkError, RecipeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crossthink_data.ledger import Report, Table
+    from crossthink_data.recipe import Settings
+    from crossthink_data.steps.outputs import Progress
+
+__all__ = ["app"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+SettingsType = TypeVar("SettingsType", bound="Settings")
+
+app = typer.Typer(
+    name="crossthink-data",
+    help="RL data with verifiable rewards beyond mathematics: raw sources to a train-ready blend.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+recipe_app = typer.Typer(help="Shipped recipes: list, show, copy.", no_args_is_help=True)
+app.add_typer(recipe_app, name="recipe")
+
+Inputs = Annotated[list[Path] | None, typer.Argument(help="Question files (parquet).")]
+Out = Annotated[Path | None, typer.Option(help="File to write; rejects and ledger go beside it.")]
+Recipe = Annotated[str | None, typer.Option(help="Shipped recipe or YAML file; flags override it.")]
+Seed = Annotated[int | None, typer.Option(help="Seed of every random choice.")]
+Limit = Annotated[int | None, typer.Option(help="Read only so many rows.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no hints.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def _guarded(command: Callable[P, T]) -> Callable[P, T]:
+    """The command, with this project's errors as one message and the right exit code."""
+
+    @functools.wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except RecipeError as error:
+            code, message = 2, str(error)
+        except CrossthinkError as error:
+            code, message = 1, str(error)
+        except BrokenPipeError:
+            # The reader of our output went away, as `| head` does: nothing is wrong.
+            sys.stderr.close()
+            raise typer.Exit(0) from None
+        except OSError as error:
+            code, message = 1, f"{error}; nothing was changed; check the path, its rights and space"
+        except KeyboardInterrupt:
+            code, message = 130, "stopped; outputs are as they were before"
+        typer.echo(f"error: {message}", err=True)
+        raise typer.Exit(code)
+
+    return guarded
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"crossthink-data {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+@_guarded
+def sources(json_: Json = False) -> None:
+    """List datasets and benchmarks: rows, domain, type, licence, gated, hub id."""
+    from crossthink_data.steps import list_sources
+
+    _print_report(list_sources.run(), json_=json_, quiet=True)
+
+
+@app.command()
+@_guarded
+def fetch(
+    source: Annotated[str | None, typer.Argument(help="A name that `sources` lists.")] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", help="File, folder or hub id to read instead.")
+    ] = None,
+    out: Out = None,
+    split: Annotated[str | None, typer.Option(help="Split to read.")] = None,
+    recipe: Recipe = None,
+    seed: Seed = None,
+    limit: Limit = None,
+    quiet: Quiet = False,
+    json_: Json = False,
+) -> None:
+    """One source to question rows, as published; your own file through a recipe's mapping."""
+    from crossthink_data.steps import fetch as step
+
+    flags = {"source": source, "from": from_, "out": out, "split": split}
+    settings = _settings(step.FetchSettings, "fetch", recipe, flags, seed, limit)
+    with _progress("fetch", quiet) as progress:
+        report = step.run(settings, progress)
+    _print_report(report, json_=json_, quiet=quiet)
+
+
+@app.command()
+@_guarded
+def template(
+    inputs: Inputs = None,
+    question: Annotated[str | None, typer.Option(help="mcq, open or keep.")] = None,
+    rules: Annotated[
+        str | None, typer.Option(help="Which mcq rows may lose their options: strict or paper.")
+    ] = None,
+    out: Out = None,
+    recipe: Recipe = None,
+    seed: Seed = None,
+    limit: Limit = None,
+    quiet: Quiet = False,
+    json_: Json = False,
+) -> None:
+    """Re-template questions; those that cannot stand without their options are rejected."""
+    from crossthink_data.steps import template as step
+
+    flags = {"inputs": inputs, "out": out, "question": question, "rules": rules}
+    settings = _settings(step.TemplateSettings, "template", recipe, flags, seed, limit)
+    with _progress("template", quiet) as progress:
+        report = step.run(settings, progress)
+    _print_report(report, json_=json_, quiet=quiet)
+
+
+@app.command("filter")
+@_guarded
+def filter_(
+    inputs: Inputs = None,
+    max_words: Annotated[
+        int | None, typer.Option(help="Longest short answer, in words (default 10).")
+    ] = None,
+    hard_for: Annotated[
+        str | None, typer.Option(help="Keep only rows that this model seldom solves.")
+    ] = None,
+    max_pass_rate: Annotated[
+        float | None, typer.Option(help="With --hard-for: highest pass rate kept (default 0).")
+    ] = None,
+    out: Out = None,
+    recipe: Recipe = None,
+    seed: Seed = None,
+    limit: Limit = None,
+    quiet: Quiet = False,
+    json_: Json = False,
+) -> None:
+    """Keep rows that can be verified: the paper's H and more, with a reason for each reject."""
+    from crossthink_data.steps import filter as step
+
+    flags = {
+        "inputs": inputs,
+        "out": out,
+        "max_words": max_words,
+        "hard_for": hard_for,
+        "max_pass_rate": max_pass_rate,
+    }
+    settings = _settings(step.FilterSettings, "filter", recipe, flags, seed, limit)
+    with _progress("filter", quiet) as progress:
+        report = step.run(settings, progress)
+    _print_report(report, json_=json_, quiet=quiet)
+
+
+@app.command()
+@_guarded
+def blend(
+    inputs: Inputs = None,
+    ratio: Annotated[
+        str | None, typer.Option(help="gpr:mr=2:1, mcq:open=1:1, sources, or a named blend (nd).")
+    ] = None,
+    scores: Annotated[
+        Path | None, typer.Option(help="Scores per source, for the usefulness blend.")
+    ] = None,
+    take: Annotated[
+        list[str] | None, typer.Option(help="SOURCE=N: first draw N rows of a source.")
+    ] = None,
+    size: Annotated[int | None, typer.Option(help="Rows of the blend.")] = None,
+    on_short: Annotated[
+        str | None, typer.Option(help="When a source runs out: shrink, repeat or fail.")
+    ] = None,
+    max_epochs: Annotated[
+        float | None, typer.Option(help="With repeat: most passes over a source.")
+    ] = None,
+    val: Annotated[int | None, typer.Option(help="Rows to hold out for validation.")] = None,
+    hard_for: Annotated[
+        str | None, typer.Option(help="Of the chosen rows, keep those this model never solves.")
+    ] = None,
+    question: Annotated[str | None, typer.Option(help="mixed or open.")] = None,
+    rules: Annotated[str | None, typer.Option(help="With open: strict or paper.")] = None,
+    answer: Annotated[str | None, typer.Option(help="Gold of mcq rows: long or short.")] = None,
+    unfiltered: Annotated[
+        bool, typer.Option("--unfiltered", help="Accept rows that filter has not seen.")
+    ] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Print the plan and write nothing.")] = False,
+    out: Out = None,
+    recipe: Recipe = None,
+    seed: Seed = None,
+    limit: Limit = None,
+    quiet: Quiet = False,
+    json_: Json = False,
+) -> None:
+    """Mix filtered questions into one training file, in exact shares and a seeded order."""
+    from crossthink_data.steps import blend as step
+
+    flags = {
+        "inputs": inputs,
+        "out": out,
+        "ratio": ratio,
+        "scores": scores,
+        "take": _counts(take),
+        "size": size,
+        "on_short": on_short,
+        "max_epochs": max_epochs,
+        "val": val,
+        "hard_for": hard_for,
+        "question": question,
+        "rules": rules,
+        "answer": answer,
+        "unfiltered": unfiltered or None,
+    }
+    settings = _settings(step.BlendSettings, "blend", recipe, flags, seed, limit)
+    with _progress("blend", quiet) as progress:
+        report = step.plan(settings, progress) if plan else step.run(settings, progress)
+    _print_report(report, json_=json_, quiet=quiet)
+
+
+@app.command()
+@_guarded
+def run(
+    recipe: Annotated[str, typer.Argument(help="Shipped recipe (quickstart) or YAML file.")],
+    out: Annotated[Path | None, typer.Option(help="Folder of the run (default ./NAME).")] = None,
+    seed: Seed = None,
+    limit: Limit = None,
+    quiet: Quiet = False,
+    json_: Json = False,
+) -> None:
+    """Run the stages of a recipe in order; finished stages are not run again."""
+    from contextlib import ExitStack
+
+    from crossthink_data.recipe import check
+    from crossthink_data.steps import run as step
+
+    given = {"recipe": recipe, "out": out, "seed": seed, "limit": limit}
+    flags = {key: value for key, value in given.items() if value is not None}
+    settings = check(step.RunSettings, flags, "run")
+    with ExitStack() as bars:
+
+        def stage_progress(stage: str) -> "Progress":
+            bars.pop_all().close()
+            return bars.enter_context(_progress(stage, quiet))
+
+        report = step.run(settings, stage_progress)
+    _print_report(report, json_=json_, quiet=quiet)
+
+
+@app.command()
+@_guarded
+def show(
+    path: Annotated[Path, typer.Argument(help="Question, training or rejects file.")],
+    first: Annotated[int | None, typer.Option(help="Rows to pass over.")] = None,
+    rows: Annotated[
+        int | None, typer.Option(help="Rows to show (default 5, in the pager 200).")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="Only rows of this source.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Only rejects with this reason.")] = None,
+    answer: Annotated[str | None, typer.Option(help="Render mcq golds long or short.")] = None,
+) -> None:
+    """Page through rows: the prompt as the model will see it, the gold, the reject reason."""
+    from crossthink_data.recipe import check
+    from crossthink_data.steps import show as step
+
+    paged = sys.stdout.isatty()
+    given = {
+        "path": path,
+        "first": first,
+        "rows": rows if rows is not None else (200 if paged else 5),
+        "source": source,
+        "reason": reason,
+        "answer": answer,
+    }
+    flags = {key: value for key, value in given.items() if value is not None}
+    texts = step.run(check(step.ShowSettings, flags, "show"))
+    if paged:
+        _page("\n".join(texts))
+        return
+    for text in texts:
+        typer.echo(text)
+
+
+@recipe_app.command("ls")
+@_guarded
+def recipe_ls(json_: Json = False) -> None:
+    """List the shipped recipes."""
+    from crossthink_data.steps import recipes
+
+    _print_report(recipes.list_recipes(), json_=json_, quiet=True)
+
+
+@recipe_app.command("show")
+@_guarded
+def recipe_show(name: Annotated[str, typer.Argument(help="A name that `ls` lists.")]) -> None:
+    """Print a recipe as shipped."""
+    from crossthink_data.steps import recipes
+
+    typer.echo(recipes.show(name), nl=False)
+
+
+@recipe_app.command("cp")
+@_guarded
+def recipe_cp(
+    name: Annotated[str, typer.Argument(help="A name that `ls` lists.")],
+    to: Annotated[Path, typer.Argument(help="File or folder to copy to.")],
+) -> None:
+    """Copy a recipe to change it."""
+    from crossthink_data.steps import recipes
+
+    _print_report(recipes.copy(name, to), json_=False, quiet=False)
+
+
+def _settings(
+    model: type[SettingsType],
+    verb: str,
+    recipe: str | None,
+    flags: Mapping[str, object],
+    seed: int | None,
+    limit: int | None,
+) -> SettingsType:
+    """The verb's settings: those of the recipe, overridden by the flags that were given."""
+    from crossthink_data.recipe import check, section
+
+    values, where = section(recipe, verb) if recipe is not None else ({}, verb)
+    given = {**flags, "seed": seed, "limit": limit}
+    values |= {key: value for key, value in given.items() if value not in (None, [], {})}
+    return check(model, values, where)
+
+
+def _counts(items: list[str] | None) -> dict[str, int]:
+    counts = {}
+    for item in items or []:
+        source, _, number = item.partition("=")
+        if not source or not number.strip().isdigit():
+            raise RecipeError(
+                f"--take {item!r} is not SOURCE=N; write it like natural_reasoning=100000"
+            )
+        counts[source.strip()] = int(number)
+    return counts
+
+
+@contextmanager
+def _progress(what: str, quiet: bool) -> "Iterator[Progress]":
+    """A progress bar on stderr, or a plain line now and then where stderr is no terminal."""
+    if quiet:
+        yield lambda done, total: None
+        return
+    if not sys.stderr.isatty():
+        yield _plain_progress(what)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)
+
+
+def _plain_progress(what: str) -> "Progress":
+    last = 0
+
+    def line(done: int, total: int) -> None:
+        nonlocal last
+        if done - last >= 100_000 or (done == total and last):
+            last = done
+            typer.echo(f"{what}: {done:,}{f' of {total:,}' if total else ''} rows", err=True)
+
+    return line
+
+
+def _print_report(report: "Report", *, json_: bool, quiet: bool) -> None:
+    if json_:
+        typer.echo(json.dumps(report.result, indent=2, ensure_ascii=False, default=str))
+        return
+    for table in report.tables:
+        _print_table(table)
+    if report.outputs:
+        typer.echo("wrote " + ", ".join(str(path) for path in report.outputs))
+    if not quiet:
+        for note in report.notes:
+            typer.echo(note)
+
+
+def _print_table(table: "Table") -> None:
+    from rich.console import Console
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    drawn = RichTable(title=table.title, title_justify="left", box=None, pad_edge=False)
+    for at, name in enumerate(table.columns):
+        numbers = all(_is_number(row[at]) for row in table.rows)
+        drawn.add_column(name, justify="right" if numbers else "left", no_wrap=True)
+    for row in table.rows:
+        drawn.add_row(*(Text(cell) for cell in row))
+    # Not a terminal: as wide as it needs, so that no cell is cut in a file or a pipe.
+    Console(width=None if sys.stdout.isatty() else 200, soft_wrap=True).print(drawn, end="\n\n")
+
+
+def _page(text: str) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console()
+    with console.pager():
+        console.print(Text(text))
+
+
+def _is_number(cell: str) -> bool:
+    return cell.replace(",", "").replace(".", "").isdigit() or not cell

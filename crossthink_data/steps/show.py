@@ -1,0 +1,118 @@
+"""`show`: rows of a question, training or rejects file, the prompt as the model will see it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import NonNegativeInt, PositiveInt
+
+from crossthink_data.errors import SourceError
+from crossthink_data.recipe import Settings
+from crossthink_data.steps.outputs import as_frame
+from crossthink_data.tables import QUESTION_SCHEMA, TRAINING_SCHEMA
+from crossthink_data.templates import render_answer, render_prompt
+
+__all__ = ["ShowSettings", "run"]
+
+_BATCH_ROWS = 256
+_RULE = "─" * 78
+
+
+class ShowSettings(Settings):
+    """`first` rows are passed over; `source` and `reason` choose among the rest; `rows` ends it."""
+
+    path: Path
+    first: NonNegativeInt = 0
+    rows: PositiveInt | None = None
+    source: str | None = None
+    reason: str | None = None
+    answer: Literal["long", "short"] = "long"
+
+
+def run(settings: ShowSettings) -> Iterator[str]:
+    """One text a row. SourceError when the file is missing, or holds no rows of this project."""
+    file, kind = _open(settings.path)
+    with file:
+        shown = seen = 0
+        for batch in file.iter_batches(_BATCH_ROWS):
+            frame = _chosen(as_frame(pa.Table.from_batches([batch])), kind, settings)
+            for row in _rendered(frame, kind, settings.answer).iter_rows(named=True):
+                seen += 1
+                if seen <= settings.first:
+                    continue
+                yield _training_text(row) if kind == "training" else _question_text(row, seen)
+                shown += 1
+                if shown == settings.rows:
+                    return
+
+
+def _open(path: Path) -> tuple[pq.ParquetFile, str]:
+    if not path.is_file():
+        raise SourceError(f"{path}: no such file; name a parquet file that a verb wrote")
+    try:
+        file = pq.ParquetFile(path)
+    except (pa.ArrowException, OSError) as error:
+        raise SourceError(f"{path}: not a whole parquet file ({error}); write it again") from error
+    names = set(file.schema_arrow.names)
+    if set(TRAINING_SCHEMA.names) <= names:
+        return file, "training"
+    if set(QUESTION_SCHEMA.names) <= names:
+        return file, "rejects" if "reason" in names else "questions"
+    raise SourceError(
+        f"{path}: columns {', '.join(sorted(names))} are neither question, training nor reject "
+        "rows; name a file that fetch, template, filter or blend wrote"
+    )
+
+
+def _chosen(frame: pl.DataFrame, kind: str, settings: ShowSettings) -> pl.DataFrame:
+    if settings.reason is not None and kind != "rejects":
+        raise SourceError(
+            f"{settings.path}: holds {kind} rows, which have no reason; "
+            "leave --reason out, or name a .rejects.parquet file"
+        )
+    if settings.source is not None:
+        data_source = pl.col("data_source").str.strip_prefix("crossthink/")
+        source = data_source if kind == "training" else pl.col("source")
+        frame = frame.filter(source == settings.source)
+    if settings.reason is not None:
+        frame = frame.filter(pl.col("reason") == settings.reason)
+    return frame
+
+
+def _rendered(frame: pl.DataFrame, kind: str, answer: Literal["long", "short"]) -> pl.DataFrame:
+    if kind == "training":
+        return frame
+    return frame.with_columns(render_prompt(answer), render_answer(answer))
+
+
+def _training_text(row: dict[str, object]) -> str:
+    prompt, extra, model = row["prompt"], row["extra_info"], row["reward_model"]
+    assert isinstance(prompt, list)
+    assert isinstance(extra, dict)
+    assert isinstance(model, dict)
+    head = (
+        f"row {extra['index']}  {extra['split']}  {row['data_source']}  {row['ability']}  "
+        f"{extra['question_type']}  {extra['answer_kind']}  id {extra['id']}  epoch {extra['epoch']}"
+    )
+    turns = [f"[{message['role']}]\n{message['content']}" for message in prompt]
+    return "\n".join((_RULE, head, "", *turns, "", f"gold: {model['ground_truth']}"))
+
+
+def _question_text(row: dict[str, object], number: int) -> str:
+    head = (
+        f"row {number}  {row['source']}  {row['domain']}  {row['question_type']}  "
+        f"{row['answer_kind']}  id {row['id']}"
+    )
+    lines = [_RULE, head]
+    if row.get("reason") is not None:
+        lines.append(f"rejected by {row['step']}: {row['reason']}: {row['detail']}")
+    if row["subject"]:
+        lines.append(f"subject: {row['subject']}")
+    prompt = row["prompt"] if row["prompt"] is not None else row["question"]
+    lines += ["", str(prompt if prompt is not None else "(no question)"), ""]
+    gold = row["ground_truth"] if row["ground_truth"] is not None else row["answer"]
+    lines += [f"gold: {gold}", f"provenance: {row['provenance']}"]
+    return "\n".join(lines)
