@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -333,6 +334,30 @@ def test_files_of_a_folder_may_have_different_forms(tmp_path: Path) -> None:
     assert [json.loads(row.provenance)["file"] for row in rows] == ["a.csv", "b/1.jsonl", "c.csv"]
 
 
+def test_a_file_that_is_no_text_gets_a_message_that_can_be_printed(tmp_path: Path) -> None:
+    path = tmp_path / "utf16.csv"
+    path.write_text("question,reference_answer\nQ,1\n", encoding="utf-16")
+    with pytest.raises(SourceError, match="fit no form") as caught:
+        outcomes(path)
+    assert str(caught.value).encode("utf-8")
+
+
+def test_a_file_name_that_is_no_text_is_written_with_escapes(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.jsonl")
+    path.write_bytes(lines(ROWS[0]))
+    for origin in (path, tmp_path):
+        (row,) = read_source(NATURAL, origin)
+        assert json.loads(row.provenance)["file"] == "caf\\udce9.jsonl"
+
+
+def test_columns_nobody_reads_are_left_out_of_a_parquet_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    row = {"problem": "2+2?", "solution": r"\boxed{4}", "messages": [{"role": "user"}]}
+    for columns in (row, row | {"source": "cn_k12"}):
+        path.write_bytes(parquet([columns]))
+        assert outcomes(path, get_source("numina_math")) == ["4"]
+
+
 def test_a_folder_names_what_it_ignores(tmp_path: Path) -> None:
     for name in ("README.md", "LICENSE", "dataset_infos.json", "x/b.jsonl", "a.csv.gz"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -408,8 +433,8 @@ def test_a_file_without_personas_stops_the_run(tmp_path: Path) -> None:
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that `datasets` takes for a repository: the real library reads it offline."""
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    datasets = pytest.importorskip("datasets")
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     folder = tmp_path / "hub"
     (folder / "Data").mkdir(parents=True)
     (folder / "test.jsonl").write_bytes(
@@ -425,7 +450,6 @@ def local(folder: Path, split: str = "test", *files: str, config: str | None = N
 
 
 def test_the_hub_is_read_through_datasets(hub: Path) -> None:
-    pytest.importorskip("datasets")
     (row,) = read_source(MMLU, local(hub))
     assert (row.answer, row.answer_label) == ("y", "B")
     origin = json.loads(row.provenance)
@@ -434,7 +458,6 @@ def test_the_hub_is_read_through_datasets(hub: Path) -> None:
 
 
 def test_files_of_a_release_are_read_by_themselves(hub: Path) -> None:
-    pytest.importorskip("datasets")
     row = {"reward_model": {"style": "rule", "ground_truth": "7"}, "meta_data": {"question": "Q"}}
     (hub / "Data" / "qa.jsonl").write_bytes(lines(row))
     (found,) = read_source(get_source("persona_math"), local(hub, "train_math", "Data/qa.jsonl"))
@@ -443,7 +466,6 @@ def test_files_of_a_release_are_read_by_themselves(hub: Path) -> None:
 
 
 def test_csv_files_of_the_hub_keep_none_as_text(hub: Path) -> None:
-    pytest.importorskip("datasets")
     (hub / "q.csv").write_text("question,reference_answer\nQ,None\n")
     (row,) = read_source(NATURAL, local(hub, "train", "q.csv"))
     assert row.answer == "None"
@@ -454,7 +476,6 @@ def test_csv_files_of_the_hub_keep_none_as_text(hub: Path) -> None:
     [("nosuch", None, 'Unknown split "nosuch"'), ("test", "nosuch", "'nosuch' not found")],
 )
 def test_a_wrong_split_or_config_says_what_exists(hub: Path, split, config, words) -> None:
-    pytest.importorskip("datasets")
     with pytest.raises(SourceError) as caught:
         list(read_source(MMLU, local(hub, split, config=config)))
     message = str(caught.value)

@@ -60,7 +60,7 @@ def data_files(path: Path, split: str | None = None) -> DataFiles:
             f"{path} does not exist; wanted is a file or folder of rows; check the path"
         )
     form = _form_of_suffix(path) or _form_of_content(path)
-    return DataFiles((DataFile(path, path.name, form),), ())
+    return DataFiles((DataFile(path, _printable(Path(path.name)), form),), ())
 
 
 def open_bytes(path: Path) -> BufferedReader:
@@ -99,9 +99,9 @@ def _folder(folder: Path, split: str | None) -> DataFiles:
             continue
         form = None if path.name in _NOT_DATA else _form_of_suffix(path)
         if form is None:
-            ignored.append(relative.as_posix())
+            ignored.append(_printable(relative))
         elif split is None or _names_split(relative, split):
-            files.append(DataFile(path, relative.as_posix(), form))
+            files.append(DataFile(path, _printable(relative), form))
     if not files:
         wanted = f" of split {split!r}" if split else ""
         raise SourceError(
@@ -109,6 +109,11 @@ def _folder(folder: Path, split: str | None) -> DataFiles:
             f"{', '.join(_FORMS)} files, also with .gz; name the folder that holds them"
         )
     return DataFiles(tuple(sorted(files, key=lambda file: file.name)), tuple(sorted(ignored)))
+
+
+def _printable(path: Path) -> str:
+    """The posix path as valid UTF-8: a file name on disk may be any bytes, provenance may not."""
+    return path.as_posix().encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _names_split(relative: Path, split: str) -> bool:

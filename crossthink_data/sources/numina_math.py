@@ -77,8 +77,6 @@ SOURCE = Source(
         Shape(
             "CoT", frozenset({"source", "problem", "solution"}), read_cot, frozenset({"messages"})
         ),
-        Shape(
-            "TIR", frozenset({"problem", "solution", "messages"}), read_tir, frozenset({"messages"})
-        ),
+        Shape("TIR", frozenset({"problem", "solution", "messages"}), read_tir),
     ),
 )

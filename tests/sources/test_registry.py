@@ -58,6 +58,7 @@ def test_no_form_is_hidden_behind_an_earlier_one(name: str) -> None:
     for shape in source.shapes:
         first = next(other for other in source.shapes if other.fits(shape.columns))
         assert first is shape
+        assert not shape.unread & shape.columns
 
 
 def test_a_form_without_a_header_fits_that_many_fields_only() -> None:
