@@ -75,7 +75,7 @@ EXCEPTION = "|".join(
     (
         r"\bexcept(?: for| that)?\s*[:.?_]*$",
         r"\ball\b.*\bexcept\b",
-        rf"^(?:[^,]*, )?(?:which|what|who)(?: \S+){{0,5}}? {_AUXILIARY}(?:n['’]t| not)\b",
+        rf"^(?:[^,]*, )?(?:which(?: \S+){{0,5}}?|what|who) {_AUXILIARY}(?:n['’]t| not)\b",
         rf"\b{_AUXILIARY} not(?: \w+)?\s*[:.?_]*$",
         r"\b(?:least likely|incorrect)\b",
     )
