@@ -83,14 +83,14 @@ class PlanLine:
 class Plan:
     """A blend in counts: `size` rows, of which `limit` was the most under the chosen policy.
 
-    `limiting` is the source that runs out first. `notes` say where the plan departs from the wish.
+    `limiting` is the (group, source) that runs out first. `notes` say where the plan departs from the wish.
     """
 
     ratio: Ratio
     lines: tuple[PlanLine, ...]
     size: int
     limit: int
-    limiting: str
+    limiting: tuple[str, str]
     notes: tuple[str, ...]
 
     def quotas(self) -> dict[tuple[str, str], int]:
@@ -277,22 +277,23 @@ def plan_from_stock(
     available = rows_by_unit(ratio, stock)
     epochs = Fraction(str(max_epochs)) if max_epochs is not None else Fraction(1)
     limit, limiting = min(
-        (int(epochs * available[unit] / share), unit[1]) for unit, share in shares.items()
+        (int(epochs * available[unit] / share), unit) for unit, share in shares.items()
     )
+    runs_out = f"{limiting[1]} of {limiting[0]}" if limiting[0] != "all" else limiting[1]
     notes = []
     if size is None:
         size = limit
     elif size > limit and on_short == "fail":
         raise CrossthinkError(
-            f"blend of {size:,} rows: {limiting} runs out at {limit:,} rows; "
+            f"blend of {size:,} rows: {runs_out} runs out at {limit:,} rows; "
             f"use --size {limit}, or --on-short shrink or repeat"
         )
     elif size > limit and (on_short == "shrink" or max_epochs is not None):
-        notes.append(f"size {size:,} shrunk to {limit:,}: {limiting} runs out first")
+        notes.append(f"size {size:,} shrunk to {limit:,}: {runs_out} runs out first")
         size = limit
     if not size:
         raise CrossthinkError(
-            f"blend {ratio}: {limiting} has too few rows for a single row of the blend; "
+            f"blend {ratio}: {runs_out} has too few rows for a single row of the blend; "
             "add rows of it, or use --on-short repeat with --size"
         )
     quotas = apportion(shares, size)

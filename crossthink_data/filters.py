@@ -39,6 +39,10 @@ _PARTS = (
     ("（1）", "（2）"),
     ("①", "②"),
 )
+_ASKS = (
+    r"(?i)\b(?:find|determine|compute|calculate|evaluate|what|how many|how much|which of|solve|express|"
+    r"give|list|enter|when|where|who|write|simplify)\b|\?|？|求"
+)
 _PROOF_WORDS = ("rove ", "Show ", "show ", "erify ", "emonstrate ")
 
 
@@ -99,7 +103,7 @@ def several_answers() -> Rule:
     """Reject rows with more than one right answer: several labels, or a problem in numbered parts.
 
     Multi-part problems box one answer a part (NuminaMath); the last box alone would be a wrong
-    gold. A part counts where its number stands at the start of a line or sentence.
+    gold. Numbered conditions are no parts: a part asks for something before the next one starts.
     """
     several_labels = _LABEL.str.contains(r"[A-Za-z]\s*[,;/&]\s*[A-Za-z]|^[A-Z]{2,}$")
     parts = pl.any_horizontal(_has_parts(*marks) for marks in _PARTS)
@@ -112,9 +116,8 @@ def _has_parts(first: str, second: str) -> pl.Expr:
     first_found = _MATH_QUESTION.str.contains(first, literal=True)
     second_found = _MATH_QUESTION.str.contains(second, literal=True)
     text = pl.when(first_found & second_found).then(_MATH_QUESTION)
-    return pl.all_horizontal(
-        text.str.contains(_START + re.escape(mark) + r"\s*\S") for mark in (first, second)
-    )
+    between = text.str.extract(rf"(?s){_START}{re.escape(first)}(.*?){re.escape(second)}")
+    return between.str.contains(_ASKS) | between.str.contains(r"(?i)\b(?:prove|show)\b")
 
 
 def label_out_of_range() -> Rule:
@@ -167,7 +170,7 @@ def not_an_answer() -> Rule:
     )
     no_answer = bare.str.to_lowercase().str.contains(
         r"^(?:proof(?:complete|required|needed|omitted)?|(?:the)?proofis\w*|proved|proven|qed|notfound|"
-        r"noanswer|none|null|nan|unknown|undetermined|n/a|seesolution|seeproof|seebelow|"
+        r"noanswer|unknown|undetermined|n/a|seesolution|seeproof|seebelow|"
         r"\\blacksquare|\\square|\\box|\\qed|\\checkmark|■|□|∎)$"
     )
     question = pl.when(_MATH_QUESTION.str.contains_any(list(_PROOF_WORDS))).then(_MATH_QUESTION)
@@ -175,11 +178,10 @@ def not_an_answer() -> Rule:
         r"(?i)(?:^|[.;:,\n$]\s*(?:\(?\w{1,3}[.)]\s*)?)\s*(?:then\s+|also\s+|now\s+)?"
         r"(?:prove|show|demonstrate|verify)\s+(?:that|the|:|if|$|\\|\$)"
     )
-    asks_value = question.str.contains(
-        r"(?i)\b(?:find|determine|compute|calculate|evaluate|what|how many|how much|which|solve|"
-        r"express|give|list|enter|when|where|who)\b|\?"
-    )
-    rejects = _IS_MATH & (no_answer | (asks_proof & ~asks_value))
+    asks_value = question.str.contains(_ASKS)
+    # A missing value that some program printed; "none" in a sentence's dress can be an answer.
+    printed_null = _ANSWER.is_in(["None", "null", "NaN", "nan"])
+    rejects = _IS_MATH & (no_answer | printed_null | (asks_proof & ~asks_value))
     return Rule(
         "not_an_answer",
         rejects,
@@ -190,22 +192,21 @@ def not_an_answer() -> Rule:
 def answer_is_a_label() -> Rule:
     r"""Reject open math rows that are multiple choice in disguise: a letter, options in the text.
 
-    NuminaMath keeps `A. ... B. ...` inside such problems and boxes `\text{C}`. A letter alone is a
-    fine answer elsewhere (a point, a variable), so the question must list options with that letter.
+    NuminaMath keeps `A. ... B. ...` inside such problems and boxes `\text{C}`; asked for the final
+    value, a model would give the option's text. A letter is a fine answer elsewhere (a point, a
+    column), so the question must list options A, B and C and not ask for a letter itself.
     """
     letter = (
         pl.when(_IS_MATH & ~_IS_MCQ)
         .then(_ANSWER)
         .str.extract(r"^\$?\\?(?:(?:text|textbf|mathrm|mathbf|rm)\s*)?[{(\s]*([A-H])[})\s.]*\$?$")
     )
-    options = (
-        pl.when(letter.is_not_null())
-        .then(pl.col("question"))
-        .str.extract_all(r"(?:^|[\s({$\\~])(?:textbf|mathrm|text)?[{(\s]*([A-H])[).:}、．,]")
+    question = pl.when(letter.is_not_null()).then(pl.col("question"))
+    lists_options = pl.all_horizontal(
+        question.str.contains(rf"\({label}\)|(?:^|[\s{{$}}]){label}[).:．、]") for label in "ABC"
     )
-    lists_options = options.list.len() >= 3
-    rejects = letter.is_not_null() & lists_options
-    return Rule("answer_is_a_label", rejects, pl.col("answer"))
+    asks_letter = question.str.contains(r"(?i)\bletter\b|\bA\$?, \$?B\$?,")
+    return Rule("answer_is_a_label", lists_options & ~asks_letter, pl.col("answer"))
 
 
 def answer_too_long(max_words: int = 10) -> Rule:

@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from crossthink_data import __version__
 from crossthink_data.errors import LedgerError
 
-__all__ = ["Counts", "Ledger", "Report", "Table"]
+__all__ = ["Counts", "Ledger", "Report", "Table", "plan_table", "reasons_tables", "tables_of"]
 
 
 @dataclass(slots=True)
@@ -125,10 +126,6 @@ class Ledger:
         text = json.dumps(self.as_json(), indent=2, ensure_ascii=False, sort_keys=False)
         path.write_text(text + "\n", encoding="utf-8")
 
-    def tables(self) -> list[Table]:
-        """Counts per source, and rejects by reason where there are any."""
-        return [_counts_table(self), *_reasons_table(self)]
-
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -146,29 +143,62 @@ def _tally(sources: pl.Series) -> Sequence[tuple[str | None, int]]:
     return [(source, rows) for source, rows in frame.iter_rows()]
 
 
-def _counts_table(ledger: Ledger) -> Table:
-    total = ledger.total()
-    # Columns that are 0 throughout say nothing about this run.
-    optional = [name for name in ("val", "not_sampled", "repeated") if getattr(total, name)]
-    names = ["rows_in", "kept", *optional]
-    titles = ("source", "in", *(name.replace("_", " ") for name in names[1:]), "rejected")
-    rows = tuple(
-        (source, *(f"{getattr(counts, name):,}" for name in names), f"{counts.rejected.total():,}")
-        for source, counts in (*sorted(ledger.sources.items()), ("total", total))
+def tables_of(account: Mapping[str, Any]) -> tuple[Table, ...]:
+    """The tables of a ledger as its JSON has it: the plan of a blend, rows per source, rejects."""
+    plan = account.get("plan")
+    return (
+        *([plan_table(plan)] if plan else []),
+        _counts_table(account),
+        *reasons_tables(f"{account['verb']}: rejected", [account]),
     )
-    return Table(f"{ledger.verb}: rows", titles, rows)
 
 
-def _reasons_table(ledger: Ledger) -> list[Table]:
-    rejected = [
-        (reason, source, f"{rows:,}")
-        for source, counts in ledger.sources.items()
-        for reason, rows in counts.rejected.items()
+def plan_table(plan: Mapping[str, Any]) -> Table:
+    """The plan of a blend as its JSON has it."""
+    lines = [
+        (
+            line["group"],
+            line["source"],
+            f"{line['available']:,}",
+            f"{line['share']:.4f}",
+            f"{line['quota']:,}",
+            f"{line['passes']:.2f}",
+            "runs out first" if [line["group"], line["source"]] == plan["limiting"] else "",
+        )
+        for line in plan["lines"]
     ]
-    if not rejected:
-        return []
-    title = f"{ledger.verb}: rejected"
-    return [Table(title, ("reason", "source", "rows"), tuple(sorted(rejected)))]
+    available = sum(line["available"] for line in plan["lines"])
+    total = ("total", "", f"{available:,}", "1.0000", f"{plan['size']:,}", "", "")
+    columns = ("group", "source", "rows", "share", "quota", "passes", "")
+    return Table(f"blend {plan['ratio']}: plan", columns, (*lines, total))
+
+
+def reasons_tables(title: str, accounts: Sequence[Mapping[str, Any]]) -> list[Table]:
+    """One table of rejects by verb, reason and source; none where nothing was rejected."""
+    rows = [
+        (account["verb"], reason, source, f"{count:,}")
+        for account in accounts
+        for source, counts in account["sources"].items()
+        for reason, count in counts["rejected"].items()
+    ]
+    columns = ("by", "reason", "source", "rows")
+    return [Table(title, columns, tuple(sorted(rows)))] if rows else []
+
+
+def _counts_table(account: Mapping[str, Any]) -> Table:
+    # Columns that are 0 throughout say nothing about this run.
+    optional = [name for name in ("val", "not_sampled", "repeated") if account["total"][name]]
+    names = ["in", "kept", *optional]
+    titles = ("source", *(name.replace("_", " ") for name in names), "rejected")
+    rows = tuple(
+        (
+            source,
+            *(f"{counts[name]:,}" for name in names),
+            f"{sum(counts['rejected'].values()):,}",
+        )
+        for source, counts in (*account["sources"].items(), ("total", account["total"]))
+    )
+    return Table(f"{account['verb']}: rows", titles, rows)
 
 
 def _peak_memory() -> int:

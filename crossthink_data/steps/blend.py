@@ -30,7 +30,7 @@ from crossthink_data.blends import (
 )
 from crossthink_data.errors import CrossthinkError, LedgerError, RecipeError, did_you_mean
 from crossthink_data.filters import RENDER_RULES, hard_for_rules
-from crossthink_data.ledger import Ledger, Report, Table
+from crossthink_data.ledger import Ledger, Report, plan_table
 from crossthink_data.recipe import Settings
 from crossthink_data.rules import Split, split_by_rules
 from crossthink_data.steps.outputs import Outputs, Progress, as_frame, describe_inputs, silent
@@ -128,7 +128,7 @@ def plan(settings: BlendSettings, progress: Progress = silent) -> Report:
     return Report(
         verb="blend",
         result=_plan_as_json(drawn.plan),
-        tables=(_plan_table(drawn.plan),),
+        tables=(plan_table(_plan_as_json(drawn.plan)),),
         notes=drawn.plan.notes,
     )
 
@@ -163,14 +163,7 @@ def run(settings: BlendSettings, progress: Progress = silent, plan: Plan | None 
                 outputs.table(place, TRAINING_SCHEMA, b"training", {}), val, "val", settings
             )
         outputs.finish()
-        report = outputs.report()
-    return Report(
-        report.verb,
-        report.result,
-        (_plan_table(drawn.plan), *report.tables),
-        report.outputs,
-        report.notes,
-    )
+        return outputs.report()
 
 
 def write_blend(
@@ -452,7 +445,7 @@ def _plan_as_json(plan: Plan) -> dict[str, object]:
         "ratio": str(plan.ratio),
         "size": plan.size,
         "limit": plan.limit,
-        "limiting": plan.limiting,
+        "limiting": list(plan.limiting),
         "notes": list(plan.notes),
         "lines": [
             {
@@ -466,29 +459,3 @@ def _plan_as_json(plan: Plan) -> dict[str, object]:
             for line in plan.lines
         ],
     }
-
-
-def _plan_table(plan: Plan) -> Table:
-    lines = [
-        (
-            line.group,
-            line.source,
-            f"{line.available:,}",
-            f"{float(line.share):.4f}",
-            f"{line.quota:,}",
-            f"{line.passes:.2f}",
-            "runs out first" if line.source == plan.limiting else "",
-        )
-        for line in plan.lines
-    ]
-    total = (
-        "total",
-        "",
-        f"{sum(line.available for line in plan.lines):,}",
-        "1.0000",
-        f"{plan.size:,}",
-        "",
-        "",
-    )
-    columns = ("group", "source", "rows", "share", "quota", "passes", "")
-    return Table(f"blend {plan.ratio}: plan", columns, (*lines, total))

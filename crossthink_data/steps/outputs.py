@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from crossthink_data.errors import SourceError
-from crossthink_data.ledger import Ledger, Report
+from crossthink_data.ledger import Ledger, Report, tables_of
 from crossthink_data.tables import (
     KIND_KEY,
     REJECT_SCHEMA,
@@ -121,10 +121,11 @@ class Outputs:
 
     def report(self) -> Report:
         """The report of a finished run."""
+        account = self.ledger.as_json()
         return Report(
             verb=self.ledger.verb,
-            result=self.ledger.as_json(),
-            tables=tuple(self.ledger.tables()),
+            result=account,
+            tables=tables_of(account),
             outputs=(
                 *(self.out.with_name(w.path.name) for w in self._writers),
                 ledger_path(self.out),

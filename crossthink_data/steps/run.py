@@ -10,7 +10,7 @@ from pydantic import Field, NonNegativeInt
 
 from crossthink_data import __version__
 from crossthink_data.errors import RecipeError, SourceError, did_you_mean
-from crossthink_data.ledger import Report, Table
+from crossthink_data.ledger import Report, Table, reasons_tables, tables_of
 from crossthink_data.raw import data_files
 from crossthink_data.recipe import Settings, check, load_recipe
 from crossthink_data.steps import blend, fetch, template
@@ -39,6 +39,7 @@ class _Recipe(Settings):
     seed: NonNegativeInt = 0
     stages: tuple[dict[str, Values], ...] = Field(min_length=1)
     next: str = ""
+    """What to do after the run, printed at its end; `{out}` stands for the run's folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +100,17 @@ def run(settings: RunSettings, progress: StageProgress = _no_progress) -> Report
             done.record(stage, digest)
         lines.append((stage, report, state))
     assert report is not None
-    last_tables = report.tables
+    accounts = [result.result for _, result, _ in lines]
     return Report(
         verb="run",
         result={"stages": {stage.name: result.result for stage, result, _ in lines}},
-        tables=(_stage_table(lines), *last_tables),
-        outputs=tuple(stage.out for stage in stages),
-        notes=(*report.notes, *([recipe.next.strip()] if recipe.next else [])),
+        tables=(
+            _stage_table(lines),
+            *reasons_tables("rejected", accounts[:-1]),
+            *tables_of(accounts[-1]),
+        ),
+        outputs=(stages[-1].out,),
+        notes=(*report.notes, *([recipe.next.strip().replace("{out}", str(folder))] if recipe.next else [])),
     )
 
 
@@ -226,7 +231,7 @@ class _Done:
 
 
 def _report_again(stage: _Stage) -> Report:
-    """The report of a stage that was finished before: its ledger, without tables."""
+    """The report of a stage that was finished before: its ledger."""
     ledger = json.loads(ledger_path(stage.out).read_text(encoding="utf-8"))
     return Report(verb=stage.verb, result=ledger)
 
