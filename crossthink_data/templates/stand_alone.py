@@ -118,6 +118,7 @@ def _points_at_options() -> tuple[Rule, ...]:
     ends_as_told = _has(_ASK, wordings.SENTENCE_END) & ~_has(_ASK, wordings.ASKS)
     return (
         _found("option_reference", _LOWER, wordings.OPTION_REFERENCE),
+        _found("option_reference", _ASK, wordings.OPTION_REFERENCE_IN_ASKING),
         _found("exception", _STEM, wordings.EXCEPTION_AS_WRITTEN),
         _found("exception", _ASK, wordings.EXCEPTION),
         _found("statement_pair", _LOWER, wordings.STATEMENTS),

@@ -55,12 +55,11 @@ OPTION_REFERENCE = "|".join(
         r"\bof the following (?:[\w-]+ )?\w+s\b",
         r"\bof the following\s*[:?.]*$",
         r"\b(?:what|which) (?:[\w-]+ ){1,3}below\b",
-        _word("which any all one each none some most either two both")
-        + " (?:one )?of (?:these|those)\\b",
+        r"\bwhich (?:one )?of (?:these|those)\b",
         _word("these those given listed answer following above")
         + r" (?:answer )?(?:options|choices|alternatives)\b",
-        _word("select choose pick circle identify mark tick indicate")
-        + r" (?:the|an?|one|all|which|from|two)\b",
+        r"(?:^|[.?!:,]\s+|\n)(?:select|choose|pick|circle|identify|mark|tick|indicate)"
+        r" (?:the|an?|one|all|which|from|two)\b",
         rf"\bwhich (?:\w+ )?{_CHOICE_NOUN}\b",
         rf"\b(?:what|which) {_IS} (?:also |always |not |most |necessarily )?"
         r"(?:true|correct|false|incorrect|accurate)\b",
@@ -69,6 +68,10 @@ OPTION_REFERENCE = "|".join(
         r"|express|state|support|reflect|account|complete|answer|translat)\w*",
         r"\b(?:listed|given|shown|provided) below\b",
     )
+)
+# In the story before the asking, "one of these" points at the story.
+OPTION_REFERENCE_IN_ASKING = (
+    r"\b(?:any|all|one|each|none|some|most|either|two|both) of (?:these|those)\b"
 )
 EXCEPTION_AS_WRITTEN = _word("EXCEPT NOT LEAST CANNOT FALSE INCORRECT NEVER EXCLUDING")
 EXCEPTION = "|".join(
