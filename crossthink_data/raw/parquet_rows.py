@@ -43,7 +43,7 @@ def parquet_rows(file: DataFile, shapes: Sequence[Shape]) -> Iterator[RawRow | U
             for batch in table.iter_batches(_BATCH_ROWS, columns=wanted, use_threads=False):
                 yield from _batch_rows(batch, file.name, number)
                 number += batch.num_rows
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, ValueError) as error:
             raise SourceError(
                 f"{file.path} is not a whole parquet file: {error}; fetch it again"
             ) from error
