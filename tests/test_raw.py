@@ -190,6 +190,16 @@ def test_values_longer_than_a_block_are_read_whole(tmp_path: Path) -> None:
     assert outcomes(path) == ["a", "b", "c"]
 
 
+def test_a_value_at_the_edge_of_a_block_is_not_cut(tmp_path: Path) -> None:
+    from crossthink_data.raw.files import DataFile
+    from crossthink_data.raw.json_rows import json_rows
+
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([12345678] * 300_000, separators=(",", ":")))
+    found = {row.detail for row in json_rows(DataFile(path, "a.json", "json"))}
+    assert found == {"12345678"}
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_a_csv_without_a_header_is_told_by_its_width(tmp_path: Path, separator: str) -> None:
     path = tmp_path / "astronomy_val.csv"
@@ -357,6 +367,15 @@ def test_columns_nobody_reads_are_left_out_of_a_parquet_file(tmp_path: Path) -> 
     for columns in (row, row | {"source": "cn_k12"}):
         path.write_bytes(parquet([columns]))
         assert outcomes(path, get_source("numina_math")) == ["4"]
+
+
+def test_columns_a_form_may_do_without_are_read_where_a_parquet_file_has_them(tmp_path) -> None:
+    path = tmp_path / "a.parquet"
+    path.write_bytes(
+        parquet([{"question": "Q", "choices": ["x"], "answer": 0, "subject": "virology"}])
+    )
+    (row,) = read_source(MMLU, path)
+    assert row.subject == "virology"
 
 
 def test_a_folder_names_what_it_ignores(tmp_path: Path) -> None:
