@@ -121,34 +121,46 @@ class _Reader:
                 raise _broken(path, error) from error
 
     def _checked(self, table: pa.Table, path: Path) -> pa.Table:
-        if table["id"].null_count:
-            table = self._set_apart(table, pc.is_null(table["id"]).to_pylist())
         try:
-            table.validate(full=True)  # a cast would let bytes pass that are no UTF-8
-        except pa.ArrowInvalid:
-            bad = [_has_bad_text(table.slice(at, 1)) for at in range(table.num_rows)]
-            table = self._set_apart(table, bad)
-        try:
-            return table.cast(self.schema)
+            table = table.cast(self.schema)
         except pa.ArrowInvalid as error:
             raise SourceError(
                 f"{path}: a value does not fit its column ({error}); write the file again"
             ) from error
+        if table["id"].null_count:
+            table = self._set_apart(table, pc.is_null(table["id"]).to_pylist())
+        # A cast lets bytes pass that are no UTF-8.
+        return self._set_apart(table, _bad_rows(table)) if _has_bad_text(table) else table
 
     def _set_apart(self, table: pa.Table, bad: list[bool]) -> pa.Table:
         if self.rejects is not None:
             for at, is_bad in enumerate(bad):
                 if is_bad:
-                    self.rejects.add(_unreadable(table.slice(at, 1)))
+                    self.rejects.add(_unreadable(_copy(table, at, at + 1)))
         return table.filter(pa.array([not flag for flag in bad]))
 
 
-def _has_bad_text(row: pa.Table) -> bool:
+def _has_bad_text(table: pa.Table) -> bool:
     try:
-        row.combine_chunks().validate(full=True)
+        table.validate(full=True)
     except pa.ArrowInvalid:
         return True
     return False
+
+
+def _bad_rows(table: pa.Table) -> list[bool]:
+    """Whether each row has text that is no UTF-8; halves the table only where there is some."""
+    if not _has_bad_text(table):
+        return [False] * table.num_rows
+    if table.num_rows == 1:
+        return [True]
+    half = table.num_rows // 2
+    return [*_bad_rows(_copy(table, 0, half)), *_bad_rows(_copy(table, half, table.num_rows))]
+
+
+def _copy(table: pa.Table, start: int, stop: int) -> pa.Table:
+    # A slice of a list column would still be judged by the elements of all its rows.
+    return table.take(pa.array(range(start, stop), pa.int64()))
 
 
 def _unreadable(row: pa.Table) -> pa.Table:
@@ -156,17 +168,22 @@ def _unreadable(row: pa.Table) -> pa.Table:
     columns: dict[str, Any] = {"step": "read", "reason": "unreadable_row", "detail": "id is null"}
     for name, column in zip(row.column_names, row.columns, strict=True):
         bad = _has_bad_text(row.select([name]))
-        if bad and pa.types.is_nested(column.type):
-            columns[name] = None
-        elif bad:
-            raw = column.cast(pa.binary())[0].as_py()
-            columns[name] = raw.decode("utf-8", "backslashreplace")
-        else:
-            columns[name] = column[0].as_py()
+        columns[name] = _escaped(column) if bad else column[0].as_py()
         if bad:
             columns |= {"reason": "not_utf8", "detail": f"{name}: {columns[name]}"[:2000]}
     columns["id"] = columns["id"] or _content_id(columns)
     return pa.Table.from_pylist([columns], schema=REJECT_SCHEMA)
+
+
+def _escaped(column: pa.ChunkedArray) -> str | list[str | None] | None:
+    """The value of a one-row column with bad bytes as \\xNN; null for structs of texts."""
+    if pa.types.is_string(column.type):
+        raw: bytes = column.cast(pa.binary())[0].as_py()
+        return raw.decode("utf-8", "backslashreplace")
+    if not pa.types.is_string(column.type.value_type):
+        return None
+    texts = column.cast(pa.list_(pa.binary()))[0].as_py()
+    return [text and text.decode("utf-8", "backslashreplace") for text in texts]
 
 
 def _content_id(row: dict[str, Any]) -> str:
@@ -180,14 +197,17 @@ def _is_in_order(path: Path) -> bool:
     """Whether the file's ids never fall: read from the id column alone."""
     last: str | None = None
     with _open(path) as file:
-        for batch in file.iter_batches(65_536, columns=["id"]):
-            column = batch.column(0)
-            if column.null_count or _has_bad_text(pa.Table.from_batches([batch])):
-                return False
-            ids = pl.Series("id", column)
-            if not ids.is_sorted() or (last is not None and ids[0] < last):
-                return False
-            last = ids[-1] if len(ids) else last
+        try:
+            for batch in file.iter_batches(65_536, columns=["id"]):
+                column = batch.column(0)
+                if column.null_count or _has_bad_text(pa.Table.from_batches([batch])):
+                    return False
+                ids = pl.Series("id", column)
+                if not ids.is_sorted() or (last is not None and ids[0] < last):
+                    return False
+                last = ids[-1] if len(ids) else last
+        except (pa.ArrowException, OSError) as error:
+            raise _broken(path, error) from error
     return True
 
 

@@ -85,6 +85,11 @@ def check_question_schema(schema: pa.Schema, where: str) -> None:
                 "rename it, or bring the file in with fetch and a mapping of its columns"
             )
     for field in QUESTION_SCHEMA:
+        if schema.names.count(field.name) > 1:
+            raise SourceError(
+                f"{where}: column {field.name!r} stands {schema.names.count(field.name)} times; "
+                "leave one of them"
+            )
         if field.name not in schema.names:
             raise SourceError(
                 f"{where}: column {field.name!r} is missing; a question row has "
