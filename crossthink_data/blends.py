@@ -171,7 +171,8 @@ def ratio_of(weights: Mapping[str, str | int | float]) -> Ratio:
     if mixed:
         raise RecipeError(
             f"ratio over {', '.join(exact)} mixes kinds of groups ({', '.join(mixed)} and others); "
-            "use domains (gpr, mr), question types (mcq, open) or sources, one kind at a time"
+            "use domains (gpr, mr), question types (mcq, open) or sources, one kind at a time; "
+            "check the spelling"
         )
     return Ratio("source", exact)
 
@@ -277,7 +278,9 @@ def plan_from_stock(
     available = rows_by_unit(ratio, stock)
     epochs = Fraction(str(max_epochs)) if max_epochs is not None else Fraction(1)
     limit, limiting = min(
-        (int(epochs * available[unit] / share), unit) for unit, share in shares.items()
+        # Whole rows first: a quota may be rounded up, and must not go past the passes even then.
+        (int(int(epochs * available[unit]) / share), unit)
+        for unit, share in shares.items()
     )
     runs_out = f"{limiting[1]} of {limiting[0]}" if limiting[0] != "all" else limiting[1]
     notes = []
@@ -312,8 +315,8 @@ def _check_policy(size: int | None, on_short: OnShort, max_epochs: float | None)
             f"max_epochs {max_epochs} means nothing with on_short {on_short!r}; "
             "use it with --on-short repeat"
         )
-    if max_epochs is not None and max_epochs < 1:
-        raise RecipeError(f"max_epochs {max_epochs} is below one pass; give 1 or more")
+    if max_epochs is not None and not 1 <= max_epochs < float("inf"):
+        raise RecipeError(f"max_epochs {max_epochs} is no number of passes; give 1 or more")
     if on_short == "repeat" and size is None and max_epochs is None:
         raise RecipeError(
             "on_short repeat needs an end: give --size N rows, or --max-epochs X passes"
