@@ -154,7 +154,9 @@ def label_answer_mismatch() -> Rule:
         pl.lit(", answer is "),
         _ANSWER,
     )
-    return Rule("label_answer_mismatch", _IS_MCQ & _HAS_LABEL & (named != _ANSWER), detail)
+    return Rule(
+        "label_answer_mismatch", _IS_MCQ & _HAS_LABEL & (named.fill_null("") != _ANSWER), detail
+    )
 
 
 def not_an_answer() -> Rule:
@@ -233,7 +235,7 @@ def hard_for_rules(model: str, max_pass_rate: float = 0.0) -> tuple[Rule, ...]:
     seen = pl.concat_str(pl.lit(f"{model} solved "), solved, pl.lit(" of "), tried)
     return (
         Rule("difficulty_unknown", tried == 0, seen),
-        Rule("too_easy", (tried > 0) & (solved > tried * max_pass_rate), seen),
+        Rule("too_easy", (tried > 0) & (solved / tried > max_pass_rate), seen),
     )
 
 
