@@ -294,11 +294,6 @@ def plan_from_stock(
     elif size > limit and (on_short == "shrink" or max_epochs is not None):
         notes.append(f"size {size:,} shrunk to {limit:,}: {runs_out} runs out first")
         size = limit
-    if not size:
-        raise CrossthinkError(
-            f"blend {ratio}: {runs_out} has too few rows for a single row of the blend; "
-            "add rows of it, or use --on-short repeat with --size"
-        )
     quotas = apportion(shares, size)
     lines = tuple(
         PlanLine(group, source, available[group, source], share, quotas[group, source])
