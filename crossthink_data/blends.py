@@ -83,7 +83,8 @@ class PlanLine:
 class Plan:
     """A blend in counts: `size` rows, of which `limit` was the most under the chosen policy.
 
-    `limiting` is the (group, source) that runs out first. `notes` say where the plan departs from the wish.
+    `limiting` is the (group, source) that runs out first. `notes` say where the plan departs from
+    the wish.
     """
 
     ratio: Ratio

@@ -40,10 +40,14 @@ _PARTS = (
     ("①", "②"),
 )
 _ASKS = (
-    r"(?i)\b(?:find|determine|compute|calculate|evaluate|what|how many|how much|which of|solve|express|"
-    r"give|list|enter|when|where|who|write|simplify)\b|\?|？|求"
+    r"(?i)\b(?:find|determine|compute|calculate|evaluate|what|how many|how much|which of|solve|"
+    r"express|give|list|enter|when|where|who|write|simplify)\b|\?|？|求"
 )
-_PROOF_WORDS = ("rove ", "Show ", "show ", "erify ", "emonstrate ")
+_PROOF_WORDS = tuple(
+    f"{word} "
+    for verb in ("prove", "show", "verify", "demonstrate")
+    for word in (verb, verb.capitalize())
+)
 
 
 def _blank(column: str) -> pl.Expr:

@@ -8,23 +8,33 @@ import polars as pl
 
 from crossthink_data.records import QUESTION_COLUMNS, REJECT_COLUMNS
 
-__all__ = ["Rule", "Split", "split_by_rules"]
+__all__ = ["Rule", "Split", "first_that_fires", "reject_columns", "split_by_rules"]
 
 DETAIL_CHARACTERS = 2000
 """Longest `detail` of a reject; the whole text stays in its own column."""
 
+_FIRED = "_fired"
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One reason to reject a row.
 
-    `rejects` is true where the rule fires (null counts as no); `detail` is the offending text.
-    Both are expressions over the columns of one question row: a rule sees no neighbours.
+    `rejects` is true where the rule fires (null counts as no). `shows` is the offending text, or
+    the text in which group 1 of `pattern` finds it. All are expressions over the columns of one
+    row: a rule sees no neighbours.
     """
 
     reason: str
     rejects: pl.Expr
-    detail: pl.Expr
+    shows: pl.Expr
+    pattern: str | None = None
+
+    def detail(self, fired: pl.Expr) -> pl.Expr:
+        """The offending text where `fired`, null elsewhere."""
+        # Masked first: searching the rows of every other rule as well would take most of the time.
+        text = pl.when(fired).then(self.shows)
+        return text if self.pattern is None else text.str.extract(self.pattern, 1)
 
 
 class Split(NamedTuple):
@@ -34,19 +44,31 @@ class Split(NamedTuple):
     rejects: pl.LazyFrame
 
 
+def first_that_fires(rules: Sequence[Rule]) -> pl.Expr:
+    """Position of the first rule that fires, null where none does, as UInt8 named `_fired`."""
+    numbers = [
+        pl.when(rule.rejects).then(pl.lit(number, dtype=pl.UInt8))
+        for number, rule in enumerate(rules)
+    ]
+    nothing = pl.lit(None, dtype=pl.UInt8)
+    return pl.coalesce(*numbers, nothing).alias(_FIRED)
+
+
+def reject_columns(rules: Sequence[Rule], step: str) -> list[pl.Expr]:
+    """The columns step, reason and detail of rows in which `first_that_fires` is not null."""
+    fired = pl.col(_FIRED)
+    reasons = {number: rule.reason for number, rule in enumerate(rules)}
+    details = [rule.detail(fired == number) for number, rule in enumerate(rules)]
+    return [
+        pl.lit(step).alias("step"),
+        fired.replace_strict(reasons, default=None, return_dtype=pl.String).alias("reason"),
+        pl.coalesce(*details, pl.lit("")).str.head(DETAIL_CHARACTERS).alias("detail"),
+    ]
+
+
 def split_by_rules(rows: pl.LazyFrame, rules: Sequence[Rule], step: str) -> Split:
     """Question rows split by the first rule that fires, in the order of `rules`."""
-    if not rules:
-        reason = pl.lit(None, dtype=pl.String)
-    else:
-        reason = pl.coalesce([pl.when(rule.rejects).then(pl.lit(rule.reason)) for rule in rules])
-    judged = rows.select(QUESTION_COLUMNS).with_columns(reason.alias("reason"))
-    detail = pl.lit("")
-    for rule in rules:
-        detail = pl.when(pl.col("reason") == rule.reason).then(rule.detail).otherwise(detail)
-    rejects = judged.filter(pl.col("reason").is_not_null()).with_columns(
-        pl.lit(step).alias("step"),
-        detail.fill_null("").str.slice(0, DETAIL_CHARACTERS).alias("detail"),
-    )
-    kept = judged.filter(pl.col("reason").is_null()).select(QUESTION_COLUMNS)
-    return Split(kept, rejects.select(REJECT_COLUMNS))
+    judged = rows.select(QUESTION_COLUMNS).with_columns(first_that_fires(rules))
+    rejects = judged.filter(pl.col(_FIRED).is_not_null()).with_columns(reject_columns(rules, step))
+    kept = judged.filter(pl.col(_FIRED).is_null())
+    return Split(kept.select(QUESTION_COLUMNS), rejects.select(REJECT_COLUMNS))

@@ -141,7 +141,7 @@ def test_detail_is_the_offending_text() -> None:
     ("row", "reason", "detail"),
     [
         (mcq("Who?", ["Ann", "Bo"], "A", answer_label="A,B"), "several_answers", "A,B"),
-        (mcq("Who?", ["Ann", "Bo"], None), "answer_missing", None),
+        (mcq("Who?", ["Ann", "Bo"], None), "answer_missing", ""),
         (mcq("Who?", ["Ann", "Bo"], None, answer="  "), "answer_missing", "  "),
         (mcq("Who?", ["Ann", "Bo"], None, answer="Cy"), "answer_not_an_option", "Cy"),
         (
@@ -153,7 +153,7 @@ def test_detail_is_the_offending_text() -> None:
 )
 @pytest.mark.parametrize("rules", ["strict", "paper"])
 def test_a_gold_that_cannot_be_told_is_rejected_before_its_options_go(
-    row: dict[str, Any], reason: str, detail: str | None, rules: RuleSet
+    row: dict[str, Any], reason: str, detail: str, rules: RuleSet
 ) -> None:
     kept, rejects = split(frame([row]), "open", rules)
     assert kept.is_empty()

@@ -203,7 +203,8 @@ def _candidates(settings: BlendSettings, rows: pl.LazyFrame) -> Split:
     if settings.question == "mixed":
         return Split(kept, rejects)
     opened = apply_template(kept, question="open", rules=settings.rules)
-    return Split(opened.kept, pl.concat([rejects, opened.rejects]))
+    step = pl.lit("blend").alias("step")
+    return Split(opened.kept, pl.concat([rejects, opened.rejects.with_columns(step)]))
 
 
 def _read_candidates(

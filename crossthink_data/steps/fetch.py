@@ -1,7 +1,7 @@
 """`fetch`: one source, from the hub or local files, to question rows; nothing is repaired."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -49,7 +49,7 @@ def run(settings: FetchSettings, progress: Progress = silent) -> Report:
     origin = find_origin(source, settings.origin)
     ledger = Ledger("fetch", settings.model_dump(mode="json", by_alias=True))
     ledger.extra["dataset"] = {"licence": source.licence, "gated": source.gated}
-    ledger.inputs = _describe(origin)
+    _describe(origin, settings.split, ledger)
     with Outputs(settings.out, ledger) as outputs:
         writer = outputs.table(settings.out, QUESTION_SCHEMA, b"questions", {})
         rows = outputs.sorter("rows", QUESTION_SCHEMA, "id")
@@ -91,13 +91,24 @@ def _source(settings: FetchSettings) -> Source:
     )
 
 
-def _describe(origin: Origin) -> list[dict[str, object]]:
+def _describe(origin: Origin, split: str | None, ledger: Ledger) -> None:
     if not isinstance(origin, Path):
-        return [{"hub_id": origin.hub_id, "revision": origin.revision, "split": origin.split}]
-    return [
+        place = {"hub_id": origin.hub_id, "revision": origin.revision}
+        ledger.inputs = [{**place, "split": split or origin.split}]
+        return
+    found = data_files(origin, split)
+    ledger.inputs = [
         {"path": str(file.path), "sha256": sha256_of(file.path), "bytes": file.path.stat().st_size}
-        for file in data_files(origin).files
+        for file in found.files
     ]
+    if found.ignored:
+        ledger.extra["ignored_files"] = list(found.ignored)
+        ledger.notes.append(f"left alone, no data: {_some(found.ignored)}")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more
 
 
 def _read(

@@ -110,8 +110,12 @@ def run(settings: RunSettings, progress: StageProgress = _no_progress) -> Report
             *tables_of(accounts[-1]),
         ),
         outputs=(stages[-1].out,),
-        notes=(*report.notes, *([recipe.next.strip().replace("{out}", str(folder))] if recipe.next else [])),
+        notes=(*report.notes, *_what_next(recipe, folder)),
     )
+
+
+def _what_next(recipe: _Recipe, folder: Path) -> list[str]:
+    return [recipe.next.strip().replace("{out}", str(folder))] if recipe.next else []
 
 
 def _stages(recipe: _Recipe, path: Path, folder: Path, settings: RunSettings) -> list[_Stage]:

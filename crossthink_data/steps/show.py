@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 import pyarrow as pa
@@ -56,13 +56,13 @@ def _open(path: Path) -> tuple[pq.ParquetFile, str]:
         file = pq.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:
         raise SourceError(f"{path}: not a whole parquet file ({error}); write it again") from error
-    names = set(file.schema_arrow.names)
-    if set(TRAINING_SCHEMA.names) <= names:
+    schema = file.schema_arrow.remove_metadata()
+    if schema.names == TRAINING_SCHEMA.names and schema.equals(TRAINING_SCHEMA):
         return file, "training"
-    if set(QUESTION_SCHEMA.names) <= names:
-        return file, "rejects" if "reason" in names else "questions"
+    if set(QUESTION_SCHEMA.names) <= set(schema.names):
+        return file, "rejects" if "reason" in schema.names else "questions"
     raise SourceError(
-        f"{path}: columns {', '.join(sorted(names))} are neither question, training nor reject "
+        f"{path}: columns {', '.join(schema.names)} are neither question, training nor reject "
         "rows; name a file that fetch, template, filter or blend wrote"
     )
 
@@ -88,20 +88,21 @@ def _rendered(frame: pl.DataFrame, kind: str, answer: Literal["long", "short"]) 
     return frame.with_columns(render_prompt(answer), render_answer(answer))
 
 
-def _training_text(row: dict[str, object]) -> str:
-    prompt, extra, model = row["prompt"], row["extra_info"], row["reward_model"]
-    assert isinstance(prompt, list)
-    assert isinstance(extra, dict)
-    assert isinstance(model, dict)
-    head = (
-        f"row {extra['index']}  {extra['split']}  {row['data_source']}  {row['ability']}  "
-        f"{extra['question_type']}  {extra['answer_kind']}  id {extra['id']}  epoch {extra['epoch']}"
+def _training_text(row: dict[str, Any]) -> str:
+    extra = row["extra_info"]
+    head = "  ".join(
+        (
+            f"row {extra['index']}",
+            *(str(extra[name]) for name in ("split", "source", "domain", "question_type")),
+            f"{extra['answer_kind']}  id {extra['id']}  epoch {extra['epoch']}",
+        )
     )
-    turns = [f"[{message['role']}]\n{message['content']}" for message in prompt]
-    return "\n".join((_RULE, head, "", *turns, "", f"gold: {model['ground_truth']}"))
+    turns = [f"[{message['role']}]\n{message['content']}" for message in row["prompt"]]
+    gold = f"gold: {row['reward_model']['ground_truth']}"
+    return "\n".join((_RULE, head, "", *turns, "", gold))
 
 
-def _question_text(row: dict[str, object], number: int) -> str:
+def _question_text(row: dict[str, Any], number: int) -> str:
     head = (
         f"row {number}  {row['source']}  {row['domain']}  {row['question_type']}  "
         f"{row['answer_kind']}  id {row['id']}"

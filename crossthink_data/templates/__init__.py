@@ -17,16 +17,14 @@ from crossthink_data.templates.golds import (
     render_answer,
 )
 from crossthink_data.templates.instruction import instruction_digest, render_prompt
-from crossthink_data.templates.questions import QuestionTemplate, Split, apply_template
-from crossthink_data.templates.stand_alone import RULE_SETS, Rule, RuleSet
+from crossthink_data.templates.questions import QuestionTemplate, apply_template
+from crossthink_data.templates.stand_alone import RULE_SETS, RuleSet
 
 __all__ = [
     "RULE_SETS",
     "AnswerTemplate",
     "QuestionTemplate",
-    "Rule",
     "RuleSet",
-    "Split",
     "apply_template",
     "gold_index",
     "gold_label",

@@ -65,6 +65,6 @@ def render_answer(answer: AnswerTemplate) -> pl.Expr:
     """
     label = gold_label()
     option = pl.col("options").list.get(gold_index(), null_on_oob=True).str.strip_chars()
-    chosen = label if answer == "short" else pl.format("({}) {}", label, option)
+    chosen = label if answer == "short" else pl.concat_str(pl.lit("("), label, pl.lit(") "), option)
     is_mcq = pl.col("answer_kind") == "mcq"
     return pl.when(is_mcq).then(chosen).otherwise(pl.col("answer")).alias("ground_truth")

@@ -1,28 +1,22 @@
 """Question templates (paper section 2, T_MCQ and T_Open): with the options, or without them."""
 
 import json
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, get_args
 
 import polars as pl
 
 from crossthink_data.errors import RecipeError, did_you_mean
 from crossthink_data.records import QUESTION_COLUMNS, REJECT_COLUMNS, question_id
+from crossthink_data.rules import Rule, Split, first_that_fires, reject_columns, split_by_rules
 from crossthink_data.templates.golds import gold_index, gold_label, gold_text
-from crossthink_data.templates.stand_alone import RULE_SETS, Rule, RuleSet, readings
+from crossthink_data.templates.stand_alone import RULE_SETS, RuleSet, readings
 
-__all__ = ["QuestionTemplate", "Split", "apply_template"]
+__all__ = ["QuestionTemplate", "apply_template"]
 
 QuestionTemplate = Literal["mcq", "open", "keep"]
 
 _STEP = "template"
-_IS_MCQ = pl.col("question_type") == "mcq"
-
-
-class Split(NamedTuple):
-    """Question rows (columns `QUESTION_COLUMNS`) and rejects (columns `REJECT_COLUMNS`)."""
-
-    kept: pl.LazyFrame
-    rejects: pl.LazyFrame
+_IS_MCQ = (pl.col("question_type") == "mcq").fill_null(value=False)
 
 
 def apply_template(
@@ -58,23 +52,16 @@ def apply_template(
     if rules not in RULE_SETS:
         raise RecipeError(f"rules {rules!r} is not a rule set; {did_you_mean(rules, RULE_SETS)}")
     if question == "keep":
-        nothing = pl.lit(None, dtype=pl.String)
-        return _split(rows.head(0), rows, reason=nothing, detail=nothing)
+        return split_by_rules(rows, (), _STEP)
     if question == "mcq":
-        rejected = rows.filter(~_IS_MCQ)
-        return _split(rejected, rows.filter(_IS_MCQ), pl.lit("no_options"), pl.col("question_type"))
+        return split_by_rules(rows, (_NO_OPTIONS,), _STEP)
     if question == "open":
         return _open(rows, rules)
     known = did_you_mean(question, get_args(QuestionTemplate))
     raise RecipeError(f"question {question!r} is not a template; {known}")
 
 
-def _split(rejected: pl.LazyFrame, kept: pl.LazyFrame, reason: pl.Expr, detail: pl.Expr) -> Split:
-    rejects = rejected.with_columns(
-        pl.lit(_STEP).alias("step"), reason.alias("reason"), detail.alias("detail")
-    )
-    return Split(kept.select(QUESTION_COLUMNS), rejects.select(REJECT_COLUMNS))
-
+_NO_OPTIONS = Rule("no_options", ~_IS_MCQ, pl.col("question_type"))
 
 # The gold cannot be told, or is told twice. These come first under every rule set: `filter` finds
 # them too, but by comparing the answer with the options, which are about to go.
@@ -87,28 +74,21 @@ _GOLD_RULES = (
     Rule(
         "label_answer_mismatch",
         (_ANSWER != "") & (_ANSWER != gold_text()),
-        pl.format("{} is {}, the answer {}", gold_label(), gold_text(), _ANSWER),
+        pl.concat_str(gold_label(), pl.lit(" is "), gold_text(), pl.lit(", the answer "), _ANSWER),
     ),
 )
 
 
 def _open(rows: pl.LazyFrame, rule_set: RuleSet) -> Split:
     rules = (*_GOLD_RULES, *RULE_SETS[rule_set])
-    first = pl.coalesce(
-        pl.when(rule.rejects).then(pl.lit(number, dtype=pl.UInt8))
-        for number, rule in enumerate(rules)
-    )
     judged = readings(rows, rewrite=rule_set == "strict").with_columns(
-        pl.when(_IS_MCQ).then(first).alias("_fired")
+        pl.when(_IS_MCQ).then(first_that_fires(rules)).alias("_fired")
     )
-    fired = pl.col("_fired")
-    reasons = {number: rule.reason for number, rule in enumerate(rules)}
-    detail = pl.coalesce(rule.detail(fired == number) for number, rule in enumerate(rules))
-    return _split(
-        judged.filter(fired.is_not_null()),
-        _without_options(judged.filter(fired.is_null())),
-        fired.replace_strict(reasons, default=None, return_dtype=pl.String),
-        detail,
+    rejects = judged.filter(pl.col("_fired").is_not_null())
+    kept = _without_options(judged.filter(pl.col("_fired").is_null()))
+    return Split(
+        kept.select(QUESTION_COLUMNS),
+        rejects.with_columns(reject_columns(rules, _STEP)).select(REJECT_COLUMNS),
     )
 
 

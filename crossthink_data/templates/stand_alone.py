@@ -9,37 +9,17 @@ completions, clauses, estimates. They lose some good questions on purpose: train
 costs more than leaving a question out.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
 
+from crossthink_data.rules import Rule
 from crossthink_data.templates import wordings
 from crossthink_data.templates.golds import gold_text
 
-__all__ = ["RULE_SETS", "Rule", "RuleSet", "readings"]
+__all__ = ["RULE_SETS", "RuleSet", "readings"]
 
 RuleSet = Literal["strict", "paper"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rule:
-    """One reason not to take the options away: when it fires, and the text that offends.
-
-    Reads the columns of a question row and those that `readings` adds. `shows` is the offending
-    text, or the text in which `pattern` finds it.
-    """
-
-    reason: str
-    rejects: pl.Expr
-    shows: pl.Expr
-    pattern: str | None = None
-
-    def detail(self, fired: pl.Expr) -> pl.Expr:
-        """The offending text where `fired`, null elsewhere."""
-        # Masked first: searching the rows of every other rule as well would take most of the time.
-        text = pl.when(fired).then(self.shows)
-        return text if self.pattern is None else text.str.extract(self.pattern, 1)
 
 
 # What the rules read, all null in rows that are not mcq.
