@@ -89,6 +89,8 @@ def load_recipe(name: str) -> tuple[dict[str, object], Path]:
     path = find_recipe(name)
     try:
         values = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+    except OSError as error:
+        raise RecipeError(f"{path}: cannot be read ({error.strerror}); check its rights") from error
     except UnicodeDecodeError as error:
         raise RecipeError(f"{path}: not UTF-8 text ({error}); save it as UTF-8") from error
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-02-30
