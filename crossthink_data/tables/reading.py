@@ -24,6 +24,7 @@ from crossthink_data.tables.schemas import (
 __all__ = ["QuestionFiles", "open_questions", "read_questions", "sha256_of"]
 
 _BATCH_ROWS = 16_384
+_FEWEST_BATCH_ROWS = 256
 _ROWS_IN_FLIGHT = 131_072
 """Rows held at once over all files that are merged; with many files each gives smaller batches."""
 
@@ -48,7 +49,7 @@ class QuestionFiles:
         schema = (
             QUESTION_SCHEMA if columns is None else pa.schema(map(QUESTION_SCHEMA.field, columns))
         )
-        batch = max(256, min(_BATCH_ROWS, _ROWS_IN_FLIGHT // len(self.paths)))
+        batch = max(_FEWEST_BATCH_ROWS, min(_BATCH_ROWS, _ROWS_IN_FLIGHT // len(self.paths)))
         reader = _Reader(schema, batch, rejects)
         runs = []
         loose = Sorter(schema, "id", spill, name="unordered")
