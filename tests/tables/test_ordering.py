@@ -101,7 +101,7 @@ def test_merged_runs_are_one_run(parts: list[list[list[int]]]) -> None:
     assert found == sorted(value for cuts in parts for cut in cuts for value in cut)
 
 
-def test_a_merge_holds_one_table_of_each_run() -> None:
+def test_a_merge_reads_no_run_ahead_of_what_it_gives_out() -> None:
     asked: list[int] = []
 
     def run() -> Iterator[pa.Table]:
