@@ -7,6 +7,7 @@ the only ties left, and the same rows come out in the same sequence whatever fil
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -17,8 +18,8 @@ __all__ = ["Sorter", "merge", "sort_table", "to_arrow"]
 RUN_BYTES = 96 * 1024 * 1024
 """Decoded bytes a sorter holds before it writes a sorted run to disk."""
 
-SPILL_ROWS = 4096
-"""Rows of a spilled run that are in memory at a time while runs are merged."""
+SPILL_ROWS = 1024
+"""Rows of a table of a spilled run; while runs are merged, two tables of each are in memory."""
 
 _TIE_COLUMNS = ("provenance", "source", "domain", "question_type", "origin_id")
 """Compared first among equal ids: `provenance` by contract, the rest as all that a plan reads."""
@@ -68,7 +69,7 @@ class Sorter:
 
 
 def merge(runs: Sequence[Iterator[pa.Table]], key: str) -> Iterator[pa.Table]:
-    """The rows of several sorted runs as one sorted sequence of tables; holds one table a run.
+    """The rows of several sorted runs as one sorted sequence of tables; holds two tables a run.
 
     Each round gives out every row below the smallest of the runs' last keys: nothing still to
     come can belong before it. Rows with this very key wait, so that equal keys meet in one round.
@@ -78,6 +79,7 @@ def merge(runs: Sequence[Iterator[pa.Table]], key: str) -> Iterator[pa.Table]:
         heads = [head for head in heads if head.fill()]
         if not heads:
             return
+        _read_ahead(heads, key)
         open_ends = [head.last(key) for head in heads if not head.finished]
         if not open_ends:
             yield sort_table(pa.concat_tables([head.take_all() for head in heads]), key)
@@ -93,12 +95,24 @@ def merge(runs: Sequence[Iterator[pa.Table]], key: str) -> Iterator[pa.Table]:
                     head.read_more()
 
 
+def _read_ahead(heads: Sequence["_Run"], key: str) -> None:
+    """Let each run that lags behind the furthest one hold a second table.
+
+    Otherwise a round would go only as far as the run that lags most, and give out few rows.
+    """
+    furthest = max(head.last(key) for head in heads)
+    for head in heads:
+        if head.last(key) < furthest:
+            head.read_second()
+
+
 class _Run:
     """The rows of one run that were read and not yet given out."""
 
     def __init__(self, tables: Iterator[pa.Table]) -> None:
         self._tables = tables
         self._rows: pa.Table | None = None
+        self._last_read = 0
         self.finished = False
 
     def fill(self) -> bool:
@@ -109,6 +123,7 @@ class _Run:
 
     def read_more(self) -> None:
         table = next(self._tables, None)
+        self._last_read = 0 if table is None else table.num_rows
         if table is None:
             self.finished = True
         elif self._rows is None or not self._rows.num_rows:
@@ -116,17 +131,23 @@ class _Run:
         else:
             self._rows = pa.concat_tables([self._rows, table])
 
-    def last(self, key: str) -> str | int:
+    def read_second(self) -> None:
+        """Read on where no more than the last table that was read is held."""
         assert self._rows is not None
-        value: str | int = self._rows[key][-1].as_py()
-        return value
+        if not self.finished and self._rows.num_rows <= self._last_read:
+            self.read_more()
+
+    def last(self, key: str) -> Any:
+        """The key of the last row held: text or a number, the same for every run."""
+        assert self._rows is not None
+        return self._rows[key][-1].as_py()
 
     def take_all(self) -> pa.Table:
         assert self._rows is not None
         rows, self._rows = self._rows, None
         return rows
 
-    def take_below(self, key: str, bound: str | int) -> pa.Table:
+    def take_below(self, key: str, bound: Any) -> pa.Table:
         assert self._rows is not None
         column = self._rows[key]
         below = pc.sum(pc.less(column, pa.scalar(bound, column.type))).as_py()
