@@ -138,8 +138,8 @@ def parse_ratio(text: str) -> Ratio:
     if "=" not in text:
         if text not in BLENDS:
             raise RecipeError(
-                f"ratio {text!r} is no named blend; {did_you_mean(text, BLENDS)}; "
-                "or write groups and their weights, such as gpr:mr=2:1"
+                f"ratio {text!r} is no named blend and has no weights, as gpr:mr=2:1 has; "
+                f"{did_you_mean(text, BLENDS)}"
             )
         return BLENDS[text]
     names, _, numbers = text.partition("=")

@@ -6,7 +6,9 @@ stdout carries the result (tables, or JSON), stderr the progress. Exit 0 done, 1
 
 import functools
 import json
+import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,12 +68,18 @@ def _guarded(command: Callable[P, T]) -> Callable[P, T]:
             raise typer.Exit(0) from None
         except OSError as error:
             code, message = 1, f"{error}; nothing was changed; check the path, its rights and space"
-        except KeyboardInterrupt:
-            code, message = 130, "stopped; outputs are as they were before"
+        except KeyboardInterrupt as stop:
+            code = 128 + (stop.args[0] if stop.args else signal.SIGINT)
+            message = "stopped; outputs are as they were before"
         typer.echo(f"error: {message}", err=True)
         raise typer.Exit(code)
 
     return guarded
+
+
+def _stop(signal_number: int, frame: object) -> None:
+    """Stop as Ctrl-C does, so that half-made files are removed on SIGTERM too."""
+    raise KeyboardInterrupt(signal_number)
 
 
 @app.callback(invoke_without_command=True)
@@ -81,6 +89,8 @@ def main(
     if version:
         typer.echo(f"crossthink-data {__version__}")
         raise typer.Exit
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _stop)
 
 
 @app.command()

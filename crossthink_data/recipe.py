@@ -49,12 +49,22 @@ def check(model: type[SettingsType], values: Mapping[str, object], where: str) -
 def _problem(model: type[BaseModel], details: ErrorDetails) -> str:
     key = ".".join(str(part) for part in details["loc"])
     if details["type"] == "extra_forbidden":
-        return f"{key} is not a key; {did_you_mean(str(details['loc'][-1]), model.model_fields)}"
+        known = [field.alias or name for name, field in model.model_fields.items()]
+        return f"{key} is not a key; {did_you_mean(str(details['loc'][-1]), known)}"
     if details["type"] == "missing":
-        return f"{key} is missing; add it"
+        hint = _MISSING.get(key, f"give it as a key of the recipe or as --{key.replace('_', '-')}")
+        return f"{key} is missing; {hint}"
     message = details["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
     return f"{key} is {details['input']!r}; {message}" if key else message
+
+
+_MISSING = {
+    "inputs": "name at least one question file, such as filtered.parquet",
+    "out": "name the file to write, such as --out out.parquet",
+    "source": "name one that `crossthink-data sources` lists, or your own in a recipe",
+    "stages": "a recipe for `run` lists its stages",
+}
 
 
 def recipes_folder() -> Path:

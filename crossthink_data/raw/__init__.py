@@ -85,8 +85,8 @@ def read_source(
     if source.kind == "personas":
         raise RecipeError(
             f"source {source.name!r} holds personas, not questions: there is nothing to fetch; "
-            "wanted is a source of questions; to make questions of personas, use "
-            "`crossthink-data synth FILE --kind persona-math`"
+            "personas are "
+            "material for synthesis; name a source that `crossthink-data sources` lists"
         )
     if isinstance(origin, Path):
         return _read_files(source, data_files(origin, split), origin)

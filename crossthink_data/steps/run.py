@@ -12,7 +12,7 @@ from crossthink_data import __version__
 from crossthink_data.errors import RecipeError, SourceError, did_you_mean
 from crossthink_data.ledger import Report, Table, reasons_tables, tables_of
 from crossthink_data.raw import data_files
-from crossthink_data.recipe import Settings, check, load_recipe
+from crossthink_data.recipe import VERBS, Settings, check, load_recipe
 from crossthink_data.steps import blend, fetch, template
 from crossthink_data.steps import filter as filtering
 from crossthink_data.steps.outputs import Progress, ledger_path, silent
@@ -81,6 +81,11 @@ def run(settings: RunSettings, progress: StageProgress = _no_progress) -> Report
     input and the bytes that its output still has.
     """
     values, path = load_recipe(settings.recipe)
+    if "stages" not in values and (verb := next((key for key in VERBS if key in values), None)):
+        raise RecipeError(
+            f"{path}: has no stages to run, it holds settings of {verb}; "
+            f"use it with: crossthink-data {verb} INPUTS... --recipe {settings.recipe} --out PATH"
+        )
     recipe = check(_Recipe, values, str(path))
     folder = settings.out or Path(path.stem)
     stages = _stages(recipe, path, folder, settings)
