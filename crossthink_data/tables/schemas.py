@@ -1,4 +1,4 @@
-"""Question, reject and training columns as arrow types, and the check of a file against them."""
+"""Question, reject and training columns as arrow types, and the checks of a file against them."""
 
 import pyarrow as pa
 
@@ -12,6 +12,7 @@ __all__ = [
     "REJECT_SCHEMA",
     "TRAINING_SCHEMA",
     "check_question_schema",
+    "check_training_schema",
 ]
 
 KIND_KEY = b"crossthink.kind"
@@ -103,6 +104,32 @@ def check_question_schema(schema: pa.Schema, where: str) -> None:
             )
 
 
+def check_training_schema(schema: pa.Schema, where: str) -> None:
+    """Nothing, when a trainer can read a file of that schema as training rows; else SourceError.
+
+    Wider spellings of a type pass, as for question rows: a file that polars wrote again has them.
+    """
+    kind = (schema.metadata or {}).get(KIND_KEY, b"training").decode()
+    if kind != "training":
+        raise SourceError(
+            f"{where}: holds {kind} rows, not training rows; "
+            "name the file that blend wrote with --out"
+        )
+    if sorted(schema.names) != sorted(TRAINING_SCHEMA.names):
+        raise SourceError(
+            f"{where}: columns {', '.join(schema.names) or '(none)'} are not those of a training "
+            f"row, which has {', '.join(TRAINING_SCHEMA.names)}; "
+            "name the file that blend wrote with --out"
+        )
+    for field in TRAINING_SCHEMA:
+        found = schema.field(field.name).type
+        if not _fits(found, field.type):
+            raise SourceError(
+                f"{where}: column {field.name!r} has type {found}, should be {field.type}; "
+                "make the file again with blend"
+            )
+
+
 def _fits(found: pa.DataType, wanted: pa.DataType) -> bool:
     if pa.types.is_null(found):
         return True
@@ -120,13 +147,8 @@ def _fits(found: pa.DataType, wanted: pa.DataType) -> bool:
 
 
 _TEXT_TYPES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-_LIST_TYPES = (
-    pa.types.is_list,
-    pa.types.is_large_list,
-    pa.types.is_fixed_size_list,
-    pa.types.is_list_view,
-    pa.types.is_large_list_view,
-)
+_LIST_TYPES = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
+"""No list views: pyarrow writes them to parquet, and cannot read them back."""
 
 
 def _same_fields(found: pa.DataType, wanted: pa.DataType) -> bool:

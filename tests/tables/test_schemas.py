@@ -85,6 +85,7 @@ def test_columns_may_stand_in_any_order() -> None:
         ("question", pa.int64(), "int64, should be string"),
         ("question", pa.binary(), "binary, should be string"),
         ("options", pa.string(), "string, should be list<item: string>"),
+        ("options", pa.list_view(pa.string()), "list_view<item: string>, should be list<item"),
         ("options", pa.list_(pa.int64()), "list<item: int64>, should be list<item: string>"),
         ("attempts", pa.list_(pa.struct([("model", pa.string())])), "should be list<item: struct"),
         ("attempts", pa.list_(attempt(solved=pa.float64())), "should be list<item: struct"),

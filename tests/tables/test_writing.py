@@ -18,7 +18,7 @@ from crossthink_data.errors import SourceError
 from crossthink_data.tables import QUESTION_SCHEMA, TRAINING_SCHEMA, Scratch, TableWriter, writing
 
 
-def varied_table(question_rows, rows: int) -> pa.Table:
+def varied_table(question_rows, rows: int, words: int = 1) -> pa.Table:
     """Rows with nulls, empty lists and repeated words, so that every encoding is met."""
     return question_rows.table(
         question_rows.mcq(
@@ -26,7 +26,7 @@ def varied_table(question_rows, rows: int) -> pa.Table:
             origin_id=f"{number:016x}",
             source=f"source {number % 3}",
             subject=None if number % 4 else "botany",
-            question=f"What is {number}?" * (1 + number % 5),
+            question=f"What is {number}?" * (words + number % 5),
             options=None if number % 7 == 0 else [str(number)] * (number % 5),
             attempts=[{"model": "m", "solved": number, "tried": 9}] if number % 11 == 0 else None,
         )
@@ -73,7 +73,7 @@ def test_bytes_do_not_depend_on_how_rows_were_cut_into_writes(question_rows, row
 
 
 def test_bytes_do_not_depend_on_the_cuts_at_real_sizes_either(question_rows) -> None:
-    table = varied_table(question_rows, 40_000)
+    table = varied_table(question_rows, 40_000, words=20)  # several pages a row group
     whole = written(table, [])
     assert group_rows(whole) == [16_384, 16_384, 40_000 - 2 * 16_384]
     for cuts in ([1], [16_383, 16_385], [*range(1000, 40_000, 1000)]):
