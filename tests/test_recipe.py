@@ -61,17 +61,26 @@ def recipe(tmp_path: Path):
     [
         ({"trees": 1, "flwers": []}, "garden: flwers is not a key; did you mean flowers?"),
         ({"trees": 1, "zzz": 0}, "garden: zzz is not a key; known are: flowers, sizes, trees"),
-        ({}, "garden: trees is missing; add it"),
+        ({}, "garden: trees is missing; give it as a key of the recipe or as --trees"),
         ({"trees": 0}, "garden: trees is 0; input should be greater than 0"),
         ({"trees": "many"}, "garden: trees is 'many'; input should be a valid integer"),
         ({"trees": 1, "sizes": {"oak": -1}}, "garden: sizes.oak is -1; input should be greater"),
-        ({"tres": 1}, "garden: trees is missing; add it; tres is not a key; did you mean trees?"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_place_and_what_is_right(values, message) -> None:
     with pytest.raises(RecipeError) as caught:
         check(Garden, values, "garden")
     assert str(caught.value).startswith(message)
+
+
+def test_all_that_is_wrong_is_named_at_once() -> None:
+    with pytest.raises(RecipeError, match=r"trees is missing; .*; tres is not a key; did you mean"):
+        check(Garden, {"tres": 1}, "garden")
+
+
+def test_a_misspelt_key_gets_the_word_that_recipes_use() -> None:
+    with pytest.raises(RecipeError, match=r"form is not a key; did you mean from\?"):
+        check(FetchSettings, {"source": "math", "out": "x", "form": "y"}, "fetch")
 
 
 def test_good_values_become_frozen_settings() -> None:
