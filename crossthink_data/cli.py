@@ -428,7 +428,10 @@ def _print_table(table: "Table") -> None:
     for row in table.rows:
         drawn.add_row(*(Text(cell) for cell in row))
     # Not a terminal: as wide as it needs, so that no cell is cut in a file or a pipe.
-    Console(width=None if sys.stdout.isatty() else 200, soft_wrap=True).print(drawn, end="\n\n")
+    console = Console(width=None if sys.stdout.isatty() else 200, soft_wrap=True)
+    with console.capture() as capture:
+        console.print(drawn)
+    typer.echo("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
 
 
 def _page(text: str) -> None:

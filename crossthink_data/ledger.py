@@ -110,6 +110,7 @@ class Ledger:
             "tool": f"crossthink-data {__version__}",
             "verb": self.verb,
             "settings": self.settings,
+            "seed": self.settings.get("seed", 0),
             "inputs": self.inputs,
             "outputs": self.outputs,
             "total": self.total().as_json(),

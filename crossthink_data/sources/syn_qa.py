@@ -22,6 +22,7 @@ from crossthink_data.sources._release import (
 
 _OPTION = re.compile(r"[ \t]*(?:\(([A-Z])\)|([A-Z])[).])[ \t]+(\S.*)")
 _BARE_LETTER = re.compile(r"\(?([A-Z])[).]?")
+_LETTERS = re.compile(r"\(?[A-Z][).]?(?:\s*(?:[,;&]|and)\s*\(?[A-Z][).]?)+")
 _LABELLED = re.compile(r"(?:\(([A-Z])\)|([A-Z])[).])\s+(.+)", re.DOTALL)
 
 
@@ -71,7 +72,13 @@ def _option(line: str, letter: str) -> str | None:
 
 
 def split_gold(gold: str | None, options: tuple[str, ...]) -> tuple[str | None, str | None]:
-    """Answer text and letter of a gold: `B`, `(B)`, `(B) text`, `B. text` or an option's text."""
+    """Answer text and letter of a gold: `B`, `(B)`, `(B) text`, `B. text` or an option's text.
+
+    Several letters are a label without an answer.
+
+    >>> split_gold("A, C", ("liver", "lung", "heart"))
+    (None, 'A,C')
+    """
     if gold is None:
         return None, None
     stripped = gold.strip()
@@ -80,6 +87,8 @@ def split_gold(gold: str | None, options: tuple[str, ...]) -> tuple[str | None, 
     same = [letter for letter, option in zip(LABELS, options, strict=False) if option == stripped]
     if same:
         return stripped, same[0] if len(same) == 1 else None
+    if _LETTERS.fullmatch(stripped):
+        return None, ",".join(re.findall(r"\b[A-Z]\b", stripped))
     if labelled := _LABELLED.fullmatch(stripped):
         return labelled[3], labelled[1] or labelled[2]
     return gold, None

@@ -32,7 +32,8 @@ from crossthink_data.errors import CrossthinkError, LedgerError, RecipeError, di
 from crossthink_data.filters import RENDER_RULES, hard_for_rules
 from crossthink_data.ledger import Ledger, Report, plan_table
 from crossthink_data.recipe import Settings
-from crossthink_data.rules import Split, split_by_rules
+from crossthink_data.records import REJECT_COLUMNS
+from crossthink_data.rules import Split, first_that_fires, reject_columns, split_by_rules
 from crossthink_data.steps.outputs import Outputs, Progress, as_frame, describe_inputs, silent
 from crossthink_data.steps.rowwise import first_rows
 from crossthink_data.tables import (
@@ -40,6 +41,7 @@ from crossthink_data.tables import (
     REJECT_SCHEMA,
     TRAINING_SCHEMA,
     QuestionFiles,
+    Scratch,
     Sorter,
     TableWriter,
     open_questions,
@@ -178,8 +180,8 @@ def write_blend(
 
     Rows that have no prompt or no gold are rejected beside `out`, as `blend --unfiltered` does.
     """
-    with tempfile.TemporaryDirectory(dir=Path(out).parent) as folder:
-        copied = Path(folder) / "rows.parquet"
+    with Scratch(Path(out)) as scratch:
+        copied = scratch.path / "rows.parquet"
         rows.sink_parquet(copied)
         settings = BlendSettings(
             inputs=(copied,), out=Path(out), ratio=None, seed=seed, answer=answer, unfiltered=True
@@ -245,6 +247,7 @@ def _draw(settings: BlendSettings, choice: Choice, plan: Plan | None = None) -> 
     val_quotas: dict[tuple[str, str], int] = {}
     if settings.val:
         val_quotas = apportion(shares_of(ratio, choice.stock()), settings.val)
+        _check_val(settings.val, val_quotas, rows_by_unit(ratio, choice.stock()))
         choice.draw_val(ratio.key, val_quotas)
     if plan is not None:
         _check_stock(plan, choice)
@@ -256,6 +259,17 @@ def _draw(settings: BlendSettings, choice: Choice, plan: Plan | None = None) -> 
         max_epochs=settings.max_epochs,
     )
     return _Draw(drawn, val_quotas, choice.draw(ratio.key, drawn.quotas()))
+
+
+def _check_val(
+    val: int, quotas: Mapping[tuple[str, str], int], available: Mapping[tuple[str, str], int]
+) -> None:
+    for unit, quota in quotas.items():
+        if quota >= available[unit]:
+            raise CrossthinkError(
+                f"val of {val:,} rows needs {quota:,} of {unit[1]}, which has {available[unit]:,}; "
+                "nothing would be left to train on; ask for fewer, or add rows of it"
+            )
 
 
 def _check_stock(plan: Plan, choice: Choice) -> None:
@@ -387,9 +401,11 @@ def _take_train(
     rows: pl.DataFrame, outputs: Outputs, train: Sorter, settings: BlendSettings
 ) -> None:
     if settings.hard_for is not None:
-        kept, rejects = split_by_rules(rows.lazy(), hard_for_rules(settings.hard_for), "blend")
-        outputs.reject(rejects.collect())
-        rows = rows.join(kept.select("id").unique().collect(), on="id", how="semi")
+        rules = hard_for_rules(settings.hard_for)
+        judged = rows.with_columns(first_that_fires(rules))
+        rejects = judged.filter(pl.col("_fired").is_not_null())
+        outputs.reject(rejects.with_columns(reject_columns(rules, "blend")).select(REJECT_COLUMNS))
+        rows = judged.filter(pl.col("_fired").is_null())
     outputs.ledger.count("kept", rows["source"])
     epochs = rows.with_columns(pl.int_ranges(0, "copies", dtype=pl.Int32).alias("epoch"))
     copies = epochs.explode("epoch")
@@ -435,7 +451,6 @@ def _training_rows(
 
 
 def _note_plan(ledger: Ledger, plan: Plan, settings: BlendSettings) -> None:
-    ledger.extra["seed"] = settings.seed
     ledger.extra["template"] = instruction_digest(settings.answer)
     ledger.extra["plan"] = _plan_as_json(plan)
     ledger.notes.extend(plan.notes)

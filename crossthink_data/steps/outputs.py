@@ -104,7 +104,7 @@ class Outputs:
     def reject_unreadable(self, unreadable: Sorter) -> None:
         """Count rows that the reader set apart as rows in and as rejects."""
         for table in unreadable:
-            frame = as_frame(table)
+            frame = as_frame(table).with_columns(pl.lit(self.ledger.verb).alias("step"))
             self.ledger.count("rows_in", frame["source"])
             self.reject(frame)
 

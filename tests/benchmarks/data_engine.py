@@ -9,7 +9,7 @@ table; `ratio` is to the first row, measured in the same run.
 
     decode and encode      pyarrow reads each file and writes it again, zstd level 3
     template, filter, blend   the three verbs, one after the other, blend gpr:mr=2:1
-    datasets               the same job in the `datasets` library: filter, 2:1, shuffle, render, write
+    datasets               the same job in the `datasets` library: filter, 2:1, shuffle, render
 """
 
 import argparse
@@ -48,7 +48,8 @@ def render(row):
         lines += [f"({label}) {text}" for label, text in zip(LABELS, row["options"])]
         label = row["answer_label"] or LABELS[row["options"].index(row["answer"])]
         truth = f"({label}) {row['answer']}"
-    lines += ["", "Think step by step inside <think> </think>, then give the final answer inside \\boxed{}."]
+    lines += ["", "Think step by step inside <think> </think>, then give the final answer "
+              "inside \\boxed{}."]
     return {
         "data_source": "crossthink/" + row["source"],
         "prompt": [{"role": "user", "content": "\n".join(lines)}],
@@ -56,13 +57,17 @@ def render(row):
         "reward_model": {"style": "rule", "ground_truth": truth},
     }
 
-rows = load_dataset("parquet", data_files=sys.argv[2:], split="train", cache_dir=sys.argv[1] + ".cache")
+cache = sys.argv[1] + ".cache"
+rows = load_dataset("parquet", data_files=sys.argv[2:], split="train", cache_dir=cache)
 rows = rows.filter(keep)
 domains = rows["domain"]
 gpr = [at for at, domain in enumerate(domains) if domain == "gpr"]
 mr = [at for at, domain in enumerate(domains) if domain == "mr"]
 size = min(len(gpr) // 2, len(mr))
-picked = [rows.select(gpr).shuffle(seed=0).select(range(2 * size)), rows.select(mr).shuffle(seed=0).select(range(size))]
+picked = [
+    rows.select(gpr).shuffle(seed=0).select(range(2 * size)),
+    rows.select(mr).shuffle(seed=0).select(range(size)),
+]
 blend = concatenate_datasets(picked).shuffle(seed=0)
 blend.map(render, remove_columns=blend.column_names).to_parquet(sys.argv[1])
 """

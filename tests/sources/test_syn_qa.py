@@ -58,6 +58,8 @@ def test_an_option_may_run_over_lines() -> None:
     [
         ("B", "lung", "B"),
         ("(B)", "lung", "B"),
+        ("A,B", None, "A,B"),
+        ("(A) and (B)", None, "A,B"),
         ("B.", "lung", "B"),
         ("(B) lung", "lung", "B"),
         ("B) lung", "lung", "B"),
