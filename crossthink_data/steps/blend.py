@@ -7,6 +7,7 @@ in the order of a hash of (seed, id, epoch).
 
 import csv
 import tempfile
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,8 +154,8 @@ def run(settings: BlendSettings, progress: Progress = silent, plan: Plan | None 
         _note_plan(ledger, drawn.plan, settings)
         train = outputs.sorter("train", _DRAWN_SCHEMA, "order")
         val = outputs.sorter("val", _DRAWN_SCHEMA, "order")
-        copies, val_rows = _pick(settings, files, outputs, drawn.chosen, train, val, progress)
-        _check_drawn(copies, val_rows, drawn)
+        picked = _pick(settings, files, outputs, drawn.chosen, train, val, progress)
+        _check_drawn(picked, drawn)
         choice.close()
         _write_rows(
             outputs.table(settings.out, TRAINING_SCHEMA, b"training", {}), train, "train", settings
@@ -354,13 +355,14 @@ def _pick(
     train: Sorter,
     val: Sorter,
     progress: Progress,
-) -> tuple[int, int]:
+) -> Counter[tuple[str, str]]:
     """The second reading: drawn rows to their sorters, the others to the ledger.
 
-    Gives back how many copies were drawn for training and how many rows for validation.
+    Gives back how many copies for training and rows for validation came of each source.
     """
     unreadable = outputs.sorter("unreadable", REJECT_SCHEMA, "id")
-    seq = done = copies = val_rows = 0
+    picked: Counter[tuple[str, str]] = Counter()
+    seq = done = 0
     for table in first_rows(files.in_order(outputs.folder, unreadable), settings.limit):
         frame = as_frame(table)
         outputs.ledger.count("rows_in", frame["source"])
@@ -374,21 +376,28 @@ def _pick(
         outputs.ledger.count("not_sampled", drawn.filter(pl.col("copies").is_null())["source"])
         _take_val(drawn.filter(pl.col("is_val")), outputs.ledger, val, settings.seed)
         _take_train(drawn.filter(pl.col("copies") > 0), outputs, train, settings)
-        copies += int(drawn["copies"].sum())
-        val_rows += int(drawn["is_val"].sum())
+        sums = drawn.group_by("source").agg(pl.col("copies").sum(), pl.col("is_val").sum())
+        for source, copies, val_rows in sums.iter_rows():
+            picked["train", source] += copies
+            picked["val", source] += val_rows
         done += frame.height
         progress(done, files.rows)
     outputs.reject_unreadable(unreadable)
-    return copies, val_rows
+    return picked
 
 
-def _check_drawn(copies: int, val_rows: int, drawn: _Draw) -> None:
-    wanted = (drawn.plan.size, sum(drawn.val_quotas.values()))
-    if (copies, val_rows) != wanted:
+def _check_drawn(picked: Counter[tuple[str, str]], drawn: _Draw) -> None:
+    """What the second reading picked is what the plan says, source by source."""
+    wanted: Counter[tuple[str, str]] = Counter()
+    for line in drawn.plan.lines:
+        wanted["train", line.source] += line.quota
+    for (_, source), rows in drawn.val_quotas.items():
+        wanted["val", source] += rows
+    if +picked != +wanted:
         raise LedgerError(
-            f"blend: drew {copies:,} training and {val_rows:,} validation rows, planned were "
-            f"{wanted[0]:,} and {wanted[1]:,}; no output was written; "
-            "an input changed while it was read, or this is a bug to report"
+            f"blend: drew {dict(+picked)}, planned were {dict(+wanted)}; no output was written; "
+            "an input changed while it was read, or holds text that is not UTF-8 and filter "
+            "never saw: run filter on it again"
         )
 
 

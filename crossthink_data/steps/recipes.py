@@ -26,7 +26,7 @@ def show(name: str) -> str:
 
 
 def copy(name: str, to: Path) -> Report:
-    """Copy a recipe, and the data folder beside it where it has one. Refuses to overwrite."""
+    """Copy a recipe; bundled data that it names is found from anywhere. Refuses to overwrite."""
     origin = find_recipe(name)
     if to.is_dir():
         to = to / origin.name
@@ -34,15 +34,8 @@ def copy(name: str, to: Path) -> Report:
         raise RecipeError(f"{to}: exists already; name another file, or remove it first")
     if not to.parent.is_dir():
         raise RecipeError(f"{to}: there is no folder {to.parent}; make it first")
-    data = origin.with_suffix("")
-    outputs = [to]
-    if data.is_dir():
-        if to.with_suffix("").exists():
-            raise RecipeError(f"{to.with_suffix('')}: exists already; name another file")
-        shutil.copytree(data, to.with_suffix(""))
-        outputs.append(to.with_suffix(""))
     shutil.copyfile(origin, to)
-    return Report(verb="recipe cp", result={"copied": str(to)}, outputs=tuple(outputs))
+    return Report(verb="recipe cp", result={"copied": str(to)}, outputs=(to,))
 
 
 def _first_line(path: Path) -> str:

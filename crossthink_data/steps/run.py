@@ -12,7 +12,7 @@ from crossthink_data import __version__
 from crossthink_data.errors import RecipeError, SourceError, did_you_mean
 from crossthink_data.ledger import Report, Table, reasons_tables, tables_of
 from crossthink_data.raw import data_files
-from crossthink_data.recipe import VERBS, Settings, check, load_recipe
+from crossthink_data.recipe import VERBS, Settings, check, load_recipe, recipes_folder
 from crossthink_data.steps import blend, fetch, template
 from crossthink_data.steps import filter as filtering
 from crossthink_data.steps.outputs import Progress, ledger_path, silent
@@ -190,9 +190,14 @@ def _input(name: str, before: list[_Stage], path: Path, where: str) -> str:
 
 
 def _beside(name: str, path: Path) -> str:
-    """A path as the recipe means it: relative to the recipe's own folder. Hub ids stay."""
-    beside = path.parent / name
-    return str(beside) if beside.exists() else name
+    """A path as the recipe means it: in its own folder, or bundled beside the shipped recipes.
+
+    What is in neither stays as it is: a hub id, or a path from where the command runs.
+    """
+    for folder in (path.parent, recipes_folder()):
+        if (folder / name).exists():
+            return str(folder / name)
+    return name
 
 
 def _digest(stage: _Stage) -> str:

@@ -1,0 +1,181 @@
+"""The command line: exit codes, streams, recipes under flags, messages without tracebacks."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from crossthink_data.cli import app
+
+
+def invoke(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def quickstart(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("cli") / "quickstart"
+    assert invoke("run", "quickstart", "--out", out, "--quiet").exit_code == 0
+    return out
+
+
+def test_quickstart_prints_its_ledger_and_what_to_do_next(tmp_path: Path) -> None:
+    result = invoke("run", "quickstart", "--out", tmp_path / "q")
+    assert result.exit_code == 0
+    for words in ("blend gpr:mr=2:1: plan", "not sampled", "What next?", f"{tmp_path}/q/blend"):
+        assert words in result.stdout
+
+
+def test_json_is_the_whole_of_stdout(quickstart: Path, tmp_path: Path) -> None:
+    out = tmp_path / "f.parquet"
+    result = invoke("filter", quickstart / "questions.parquet", "--out", out, "--json")
+    account = json.loads(result.stdout)
+    on_disk = json.loads((tmp_path / "f.ledger.json").read_text())
+    assert account["total"] == on_disk["total"]
+    assert account["settings"]["max_words"] == 10
+
+
+def test_flags_override_the_recipe(quickstart: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "mine.yaml"
+    recipe.write_text("seed: 5\nblend:\n  ratio: nd\n  size: 20\n")
+    arguments = ("blend", quickstart / "filtered.parquet", "--recipe", recipe, "--json")
+    account = json.loads(invoke(*arguments, "--out", tmp_path / "a.parquet").stdout)
+    assert (account["seed"], account["plan"]["size"]) == (5, 20)
+    flags = ("--size", 10, "--seed", 6, "--ratio", "gpr:mr=1:1")
+    account = json.loads(invoke(*arguments, *flags, "--out", tmp_path / "b.parquet").stdout)
+    assert (account["seed"], account["plan"]["size"]) == (6, 10)
+    assert account["plan"]["ratio"] == "gpr:mr=1:1"
+
+
+def test_a_shipped_blend_runs_by_its_name(quickstart: Path, tmp_path: Path) -> None:
+    out = tmp_path / "b.parquet"
+    filtered = quickstart / "filtered.parquet"
+    result = invoke("blend", filtered, "--recipe", "paper/gpr_up", "--out", out, "--json")
+    plan = json.loads(result.stdout)["plan"]
+    general = sum(line["quota"] for line in plan["lines"] if line["group"] == "gpr")
+    assert general == round(0.66 * plan["size"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("filter", "nothing.parquet", "--out", "x.parquet"), 1, "nothing.parquet: no such file"),
+        (("filter", "{q}/questions.parquet", "--out", "no/x.parquet"), 1, "there is no folder no"),
+        (("filter", "{q}/questions.parquet"), 2, "out is missing"),
+        (("filter", "--out", "x.parquet"), 2, "inputs is missing"),
+        (("filter", "{q}/filtered.rejects.parquet", "--out", "x.parquet"), 1, "holds rejects rows"),
+        (("template", "{q}/questions.parquet", "--question", "opn", "--out", "x"), 2, "'opn'"),
+        (
+            ("blend", "{q}/questions.parquet", "--ratio", "nd", "--out", "x"),
+            2,
+            "run crossthink-data",
+        ),
+        (
+            ("blend", "{q}/filtered.parquet", "--ratio", "gpr_upp", "--plan"),
+            2,
+            "did you mean gpr_up",
+        ),
+        (("blend", "{q}/filtered.parquet", "--ratio", "web:mr=2:1", "--plan"), 2, "mixes kinds"),
+        (("blend", "{q}/filtered.parquet", "--take", "math", "--out", "x"), 2, "SOURCE=N"),
+        (("fetch", "maths", "--out", "x.parquet"), 2, "did you mean math"),
+        (("fetch", "math", "--from", "no.jsonl", "--out", "x.parquet"), 1, "no.jsonl does not"),
+        (("recipe", "show", "papr/gpr_up"), 2, "did you mean paper/gpr_up"),
+        (("run", "{q}/nothing.yaml"), 2, "neither a shipped recipe nor a file"),
+        (("show", "nothing"), 1, "no such file"),
+        (("blend", "{q}/filtered.parquet", "--sede", "1"), 2, "--seed"),
+        (("fliter",), 2, "fliter"),
+    ],
+)
+def test_bad_input_is_one_message_with_the_right_exit_code(
+    quickstart: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    code: int,
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = invoke(*(argument.format(q=quickstart) for argument in arguments))
+    assert result.exit_code == code
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_misspelt_key_in_a_recipe_names_the_right_one(quickstart: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "mine.yaml"
+    recipe.write_text("blend:\n  ratoi: nd\n")
+    result = invoke("blend", quickstart / "filtered.parquet", "--recipe", recipe)
+    assert result.exit_code == 2
+    assert "mine.yaml: blend: ratoi is not a key; did you mean ratio?" in result.stderr
+
+
+def test_a_recipe_can_be_copied_and_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert invoke("recipe", "cp", "quickstart", "mine.yaml").exit_code == 0
+    text = (tmp_path / "mine.yaml").read_text()
+    assert invoke("recipe", "show", "quickstart").stdout == text
+    again = invoke("recipe", "cp", "quickstart", "mine.yaml")
+    assert (again.exit_code, "exists already" in again.stderr) == (2, True)
+    assert invoke("run", "mine.yaml", "--quiet").exit_code == 0
+    assert (tmp_path / "mine" / "blend.parquet").exists()
+
+
+def test_show_pages_plainly_into_a_pipe(quickstart: Path) -> None:
+    result = invoke("show", quickstart / "blend.parquet", "--rows", 2)
+    assert result.exit_code == 0
+    assert result.stdout.count("gold: ") == 2
+
+
+def test_every_source_is_listed_with_its_licence() -> None:
+    listed: dict[str, Any] = json.loads(invoke("sources", "--json").stdout)
+    assert listed["natural_reasoning"]["licence"] == "CC-BY-NC-4.0"
+    assert listed["gpqa_diamond"]["gated"] is True
+    assert sum(facts["for"] == "evaluation" for facts in listed.values()) == 7
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_leaves_nothing_half_made(
+    question_rows: Any, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    rows = [question_rows.math(question=f"Find {at}.") for at in range(200)]
+    path = question_rows.file(tmp_path / "in.parquet", rows)
+    # Small batches and a wait in each make the run last until the signal, on any machine.
+    script = (
+        "import time\n"
+        "import crossthink_data.tables.reading as reading\n"
+        "reading._BATCH_ROWS = reading._FEWEST_BATCH_ROWS = 1\n"
+        "import crossthink_data.steps.outputs as outputs\n"
+        "count = outputs.Ledger.count\n"
+        "def slow(*arguments):\n"
+        "    time.sleep(0.2)\n"
+        "    count(*arguments)\n"
+        "outputs.Ledger.count = slow\n"
+        "from crossthink_data.cli import app\n"
+        "app()\n"
+    )
+    command = [
+        sys.executable,
+        "-c",
+        script,
+        "filter",
+        str(path),
+        "--out",
+        str(tmp_path / "o.parquet"),
+    ]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, env=os.environ | {"NO_COLOR": "1"})
+    while not list(tmp_path.glob(".o.parquet.*")):
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(number)
+    _, errors = process.communicate()
+    assert process.returncode == code, errors
+    assert b"stopped; outputs are as they were before" in errors
+    assert [file.name for file in tmp_path.iterdir()] == ["in.parquet"]
