@@ -22,7 +22,7 @@ def open_training(path: str | Path) -> pq.ParquetFile:
     if path.is_dir():
         raise SourceError(f"{path}: is a folder; name the training file in it")
     try:
-        file = pq.ParquetFile(path)
+        file = pq.ParquetFile(path, pre_buffer=False)
     except (pa.ArrowException, OSError) as error:
         raise SourceError(
             f"{path}: not a whole parquet file ({str(error).splitlines()[0]}); "
