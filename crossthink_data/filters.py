@@ -276,10 +276,17 @@ def apply_filters(
 
     `hard_for` also drops what that model solves more often than `max_pass_rate` or never tried.
 
-    >>> from crossthink_data.tables import QUESTION_SCHEMA
-    >>> kept, rejects = apply_filters(pl.from_arrow(QUESTION_SCHEMA.empty_table()).lazy())
-    >>> kept.collect().height, rejects.collect_schema().names()[-3:]
-    (0, ['step', 'reason', 'detail'])
+    >>> row = {
+    ...     "id": "0" * 16, "origin_id": "0" * 16, "source": "mine", "domain": "gpr",
+    ...     "question_type": "open", "answer_kind": "short_open", "subject": None,
+    ...     "question": "Which gas do plants take in?", "options": None,
+    ...     "answer": "carbon dioxide", "answer_label": None, "attempts": None, "provenance": "{}",
+    ... }
+    >>> blank = row | {"answer": "  "}
+    >>> wordy = row | {"answer": "the gas that we breathe out and that plants turn into sugar"}
+    >>> kept, rejects = apply_filters(pl.LazyFrame([row, blank, wordy]))
+    >>> kept.collect()["answer"].to_list(), rejects.collect()["reason"].to_list()
+    (['carbon dioxide'], ['answer_missing', 'answer_too_long'])
     """
     rules = (*QUALITY_RULES, answer_too_long(max_words))
     if hard_for is not None:

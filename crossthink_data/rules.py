@@ -8,12 +8,21 @@ import polars as pl
 
 from crossthink_data.records import QUESTION_COLUMNS, REJECT_COLUMNS
 
-__all__ = ["Rule", "Split", "first_that_fires", "reject_columns", "split_by_rules"]
+__all__ = ["Rule", "Split", "first_that_fires", "question_rows", "reject_columns", "split_by_rules"]
 
 DETAIL_CHARACTERS = 2000
 """Longest `detail` of a reject; the whole text stays in its own column."""
 
 _FIRED = "_fired"
+
+_ATTEMPT = pl.Struct(
+    {
+        **dict.fromkeys(("model", "revision", "template"), pl.String),
+        **dict.fromkeys(("solved", "tried"), pl.Int32),
+        "mean_tokens": pl.Float64,
+    }
+)
+_DTYPES = {"options": pl.List(pl.String), "attempts": pl.List(_ATTEMPT)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,9 +75,17 @@ def reject_columns(rules: Sequence[Rule], step: str) -> list[pl.Expr]:
     ]
 
 
+def question_rows(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """The columns of a question row in their order and types.
+
+    A frame made by hand has a column of type Null wherever every value is None.
+    """
+    return rows.select(pl.col(name).cast(_DTYPES.get(name, pl.String)) for name in QUESTION_COLUMNS)
+
+
 def split_by_rules(rows: pl.LazyFrame, rules: Sequence[Rule], step: str) -> Split:
     """Question rows split by the first rule that fires, in the order of `rules`."""
-    judged = rows.select(QUESTION_COLUMNS).with_columns(first_that_fires(rules))
+    judged = question_rows(rows).with_columns(first_that_fires(rules))
     rejects = judged.filter(pl.col(_FIRED).is_not_null()).with_columns(reject_columns(rules, step))
     kept = judged.filter(pl.col(_FIRED).is_null())
     return Split(kept.select(QUESTION_COLUMNS), rejects.select(REJECT_COLUMNS))

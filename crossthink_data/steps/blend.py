@@ -180,6 +180,17 @@ def write_blend(
     """Write question rows as a training file by a plan of `plan_blend` over the same rows.
 
     Rows that have no prompt or no gold are rejected beside `out`, as `blend --unfiltered` does.
+    CrossthinkError when the rows that can be blended are not those that were planned.
+
+    >>> from crossthink_data import apply_filters, plan_blend, read_questions
+    >>> from crossthink_data.steps import run as running
+    >>> folder = Path(tempfile.mkdtemp()) / "quickstart"
+    >>> _ = running.run(running.RunSettings(recipe="quickstart", out=folder))
+    >>> kept, rejects = apply_filters(read_questions(folder / "questions.parquet"))
+    >>> plan = plan_blend(kept, "gpr:mr=2:1", size=90)
+    >>> report = write_blend(kept, plan, folder / "mine.parquet", seed=7)
+    >>> pl.read_parquet(folder / "mine.parquet")["ability"].value_counts(sort=True).rows()
+    [('gpr', 60), ('mr', 30)]
     """
     with Scratch(Path(out)) as scratch:
         copied = scratch.path / "rows.parquet"

@@ -7,7 +7,14 @@ import polars as pl
 
 from crossthink_data.errors import RecipeError, did_you_mean
 from crossthink_data.records import QUESTION_COLUMNS, REJECT_COLUMNS, question_id
-from crossthink_data.rules import Rule, Split, first_that_fires, reject_columns, split_by_rules
+from crossthink_data.rules import (
+    Rule,
+    Split,
+    first_that_fires,
+    question_rows,
+    reject_columns,
+    split_by_rules,
+)
 from crossthink_data.templates.golds import gold_index, gold_label, gold_text
 from crossthink_data.templates.stand_alone import RULE_SETS, RuleSet, readings
 
@@ -81,7 +88,7 @@ _GOLD_RULES = (
 
 def _open(rows: pl.LazyFrame, rule_set: RuleSet) -> Split:
     rules = (*_GOLD_RULES, *RULE_SETS[rule_set])
-    judged = readings(rows, rewrite=rule_set == "strict").with_columns(
+    judged = readings(question_rows(rows), rewrite=rule_set == "strict").with_columns(
         pl.when(_IS_MCQ).then(first_that_fires(rules)).alias("_fired")
     )
     rejects = judged.filter(pl.col("_fired").is_not_null())
