@@ -430,7 +430,7 @@ def test_a_hub_id_may_name_a_config_and_a_revision() -> None:
 
 
 def test_personas_are_no_questions(tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match=r"personas, not questions.*--kind persona-math"):
+    with pytest.raises(RecipeError, match=r"personas, not questions.*material for synthesis"):
         read_source(get_source("personahub"), tmp_path)
 
 
