@@ -1,5 +1,6 @@
 """What tests share: question rows made up for them, as dicts, frames and files."""
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -74,3 +75,12 @@ class QuestionRows:
 @pytest.fixture(scope="session")
 def question_rows() -> QuestionRows:
     return QuestionRows()
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """The folder of published files that CROSSTHINK_REAL_DATA names; without it, a skip."""
+    folder = os.environ.get("CROSSTHINK_REAL_DATA")
+    if not folder:
+        pytest.skip("CROSSTHINK_REAL_DATA is not set: it names a folder of published files")
+    return Path(folder)

@@ -13,6 +13,7 @@ from crossthink_data.errors import SourceError
 from crossthink_data.recipe import Settings
 from crossthink_data.steps.outputs import as_frame
 from crossthink_data.tables import QUESTION_SCHEMA, TRAINING_SCHEMA
+from crossthink_data.tables.schemas import check_training_schema
 from crossthink_data.templates import render_answer, render_prompt
 
 __all__ = ["ShowSettings", "run"]
@@ -56,13 +57,14 @@ def _open(path: Path) -> tuple[pq.ParquetFile, str]:
         file = pq.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:
         raise SourceError(f"{path}: not a whole parquet file ({error}); write it again") from error
-    schema = file.schema_arrow.remove_metadata()
-    if schema.names == TRAINING_SCHEMA.names and schema.equals(TRAINING_SCHEMA):
+    names = file.schema_arrow.names
+    if set(TRAINING_SCHEMA.names) <= set(names):
+        check_training_schema(file.schema_arrow, str(path))
         return file, "training"
-    if set(QUESTION_SCHEMA.names) <= set(schema.names):
-        return file, "rejects" if "reason" in schema.names else "questions"
+    if set(QUESTION_SCHEMA.names) <= set(names):
+        return file, "rejects" if "reason" in names else "questions"
     raise SourceError(
-        f"{path}: columns {', '.join(schema.names)} are neither question, training nor reject "
+        f"{path}: columns {', '.join(names)} are neither question, training nor reject "
         "rows; name a file that fetch, template, filter or blend wrote"
     )
 

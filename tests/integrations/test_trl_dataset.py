@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
-from crossthink_trl.dataset import load_training
 
 from crossthink_data.errors import MissingExtra, SourceError
+from crossthink_trl.dataset import load_training
 
 pytestmark = pytest.mark.usefixtures("cache_of_datasets")
 

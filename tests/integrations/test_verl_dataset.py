@@ -9,10 +9,10 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from crossthink_verl.dataset import check_training
 
 from crossthink_data.errors import SourceError
 from crossthink_data.tables import TRAINING_SCHEMA
+from crossthink_verl.dataset import check_training
 
 
 def refusal(path: Path) -> str:

@@ -1,8 +1,7 @@
-"""What the source tests share: rows of a file as question rows, and the folder of real files."""
+"""What the source tests share: rows of a file as question rows."""
 
 import csv
 import json
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -36,11 +35,3 @@ def read_rows(tmp_path: Path) -> ReadRows:
         return [row for row in found if isinstance(row, Question)]
 
     return read
-
-
-@pytest.fixture
-def real_data() -> Path:
-    folder = os.environ.get("CROSSTHINK_REAL_DATA")
-    if not folder:
-        pytest.skip("CROSSTHINK_REAL_DATA is not set: it names a folder of published files")
-    return Path(folder)
