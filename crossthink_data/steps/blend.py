@@ -33,7 +33,7 @@ from crossthink_data.errors import CrossthinkError, LedgerError, RecipeError, di
 from crossthink_data.filters import RENDER_RULES, hard_for_rules
 from crossthink_data.ledger import Ledger, Report, plan_table
 from crossthink_data.recipe import Settings
-from crossthink_data.records import REJECT_COLUMNS
+from crossthink_data.records import QUESTION_COLUMNS, REJECT_COLUMNS
 from crossthink_data.rules import Split, first_that_fires, reject_columns, split_by_rules
 from crossthink_data.steps.outputs import Outputs, Progress, as_frame, describe_inputs, silent
 from crossthink_data.steps.rowwise import first_rows
@@ -59,19 +59,8 @@ from crossthink_data.templates import (
 __all__ = ["BlendSettings", "plan", "run", "val_path", "write_blend"]
 
 _CHOICE_COLUMNS = ("id", "origin_id", "source", "domain", "question_type", "provenance")
-_DRAWN_COLUMNS = (
-    "id",
-    "origin_id",
-    "source",
-    "domain",
-    "question_type",
-    "answer_kind",
-    "subject",
-    "question",
-    "options",
-    "answer",
-    "answer_label",
-)
+# All that a training row is made of; attempts and provenance stay behind.
+_DRAWN_COLUMNS = tuple(name for name in QUESTION_COLUMNS if name not in ("attempts", "provenance"))
 _DRAWN_SCHEMA = pa.schema(
     [
         *(QUESTION_SCHEMA.field(name) for name in _DRAWN_COLUMNS),

@@ -50,8 +50,10 @@ class Choice:
         )
         coded = rows.join(cells, on=keys, how="left", maintain_order="left")
         seq = pl.int_range(self._rows, self._rows + rows.height, dtype=pl.Int64, eager=True)
-        batch = coded.select(seq.alias("seq"), "cell", "pick", "origin").to_arrow()  # noqa: F841
+        batch = coded.select(seq.alias("seq"), "cell", "pick", "origin").to_arrow()
+        self._duck.register("batch", batch)
         self._duck.execute("INSERT INTO pool SELECT * FROM batch")
+        self._duck.unregister("batch")
         self._rows += rows.height
 
     def stock(self) -> list[Stock]:

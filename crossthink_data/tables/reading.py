@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from crossthink_data.errors import SourceError
 from crossthink_data.records import question_id
+from crossthink_data.rules import question_rows
 from crossthink_data.tables.ordering import Sorter, merge
 from crossthink_data.tables.schemas import (
     FILTERED_KEY,
@@ -90,12 +91,7 @@ def read_questions(*paths: str | Path) -> pl.LazyFrame:
     crossthink_data.errors.SourceError: no_such.parquet: no such file; check the path, or ...
     """
     files = open_questions([Path(path) for path in paths])
-    schema = pl.Schema(pl.from_arrow(QUESTION_SCHEMA.empty_table()).schema)  # type: ignore[union-attr]
-    frames = [
-        pl.scan_parquet(path).select(pl.col(n).cast(t) for n, t in schema.items())
-        for path in files.paths
-    ]
-    return pl.concat(frames)
+    return pl.concat(question_rows(pl.scan_parquet(path, glob=False)) for path in files.paths)
 
 
 def sha256_of(path: Path) -> str:
