@@ -31,7 +31,7 @@ class Rule:
 
     `rejects` is true where the rule fires (null counts as no). `shows` is the offending text, or
     the text in which group 1 of `pattern` finds it. All are expressions over the columns of one
-    row: a rule sees no neighbours.
+    row, and over readings of that row: a rule sees no neighbours.
     """
 
     reason: str
@@ -83,9 +83,14 @@ def question_rows(rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows.select(pl.col(name).cast(_DTYPES.get(name, pl.String)) for name in QUESTION_COLUMNS)
 
 
-def split_by_rules(rows: pl.LazyFrame, rules: Sequence[Rule], step: str) -> Split:
-    """Question rows split by the first rule that fires, in the order of `rules`."""
-    judged = question_rows(rows).with_columns(first_that_fires(rules))
+def split_by_rules(
+    rows: pl.LazyFrame, rules: Sequence[Rule], step: str, readings: Sequence[pl.Expr] = ()
+) -> Split:
+    """Question rows split by the first rule that fires, in the order of `rules`.
+
+    `readings` are added as columns for the rules to look at, and are gone from what comes back.
+    """
+    judged = question_rows(rows).with_columns(readings).with_columns(first_that_fires(rules))
     rejects = judged.filter(pl.col(_FIRED).is_not_null()).with_columns(reject_columns(rules, step))
     kept = judged.filter(pl.col(_FIRED).is_null())
     return Split(kept.select(QUESTION_COLUMNS), rejects.select(REJECT_COLUMNS))

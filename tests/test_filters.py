@@ -12,6 +12,7 @@ from polars.testing import assert_frame_equal
 
 from crossthink_data.filters import (
     QUALITY_RULES,
+    READINGS,
     RENDER_RULES,
     answer_too_long,
     apply_filters,
@@ -86,7 +87,8 @@ def test_a_row_with_two_defects_gets_the_reason_of_the_first_rule_that_fires(
         if one["like"] == other["like"] and not set(one["row"]) & set(other["row"])
     )
     rules = (*QUALITY_RULES, answer_too_long())
-    alone = rows.select(rule.rejects.alias(rule.reason) for rule in rules).collect().to_dicts()
+    read = rows.with_columns(READINGS)
+    alone = read.select(rule.rejects.alias(rule.reason) for rule in rules).collect().to_dicts()
     fired = [[reason for reason, fires in row.items() if fires] for row in alone]
     assert verdicts(rows) == [reasons[0] if reasons else None for reasons in fired]
     assert sum(len(reasons) > 1 for reasons in fired) > 500

@@ -30,7 +30,7 @@ from crossthink_data.blends import (
     shares_of,
 )
 from crossthink_data.errors import CrossthinkError, LedgerError, RecipeError, did_you_mean
-from crossthink_data.filters import RENDER_RULES, hard_for_rules
+from crossthink_data.filters import READINGS, RENDER_RULES, hard_for_rules
 from crossthink_data.ledger import Ledger, Report, plan_table
 from crossthink_data.recipe import Settings
 from crossthink_data.records import QUESTION_COLUMNS, REJECT_COLUMNS
@@ -51,6 +51,7 @@ from crossthink_data.tables import (
 from crossthink_data.tables.choice import Choice, Chosen
 from crossthink_data.templates import (
     apply_template,
+    gold_index,
     instruction_digest,
     render_answer,
     render_prompt,
@@ -202,7 +203,8 @@ def _open(settings: BlendSettings) -> QuestionFiles:
 
 def _candidates(settings: BlendSettings, rows: pl.LazyFrame) -> Split:
     """Rows that can be in the blend, in the order they came, and those that cannot."""
-    kept, rejects = split_by_rules(rows, RENDER_RULES if settings.unfiltered else (), "blend")
+    rules = RENDER_RULES if settings.unfiltered else ()
+    kept, rejects = split_by_rules(rows, rules, "blend", READINGS if rules else ())
     if settings.question == "mixed":
         return Split(kept, rejects)
     opened = apply_template(kept, question="open", rules=settings.rules)
@@ -446,13 +448,12 @@ def _training_rows(
         "template": pl.lit(instruction_digest(answer)),
     }
     fields = (field.name for field in TRAINING_SCHEMA.field("extra_info").type)
-    return rows.select(
+    gold = render_answer(answer, pl.col("gold_index")).alias("ground_truth")
+    return rows.with_columns(gold_index()).select(
         pl.concat_str(pl.lit("crossthink/"), "source").alias("data_source"),
         pl.concat_list(message).alias("prompt"),
         pl.col("domain").alias("ability"),
-        pl.struct(pl.lit("rule").alias("style"), render_answer(answer).alias("ground_truth")).alias(
-            "reward_model"
-        ),
+        pl.struct(pl.lit("rule").alias("style"), gold).alias("reward_model"),
         pl.struct(
             (extra[name] if name in extra else pl.col(name)).alias(name) for name in fields
         ).alias("extra_info"),

@@ -43,7 +43,7 @@ def run(settings: FilterSettings, progress: Progress = silent) -> Report:
             hard_for=settings.hard_for,
             max_pass_rate=settings.max_pass_rate,
         ),
-        keeps_order=True,
+        only_drops=True,
         settings=settings.model_dump(mode="json"),
         metadata={FILTERED_KEY: mark.encode()},
     )

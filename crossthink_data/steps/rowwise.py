@@ -23,14 +23,14 @@ __all__ = ["RowwiseJob", "first_rows", "run_rowwise"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowwiseJob:
-    """One run of a row-wise verb. `keeps_order` is true when `split` never changes an id."""
+    """One run of a row-wise verb. `only_drops` is true when `split` never changes a row."""
 
     verb: str
     inputs: Sequence[Path]
     out: Path
     limit: int | None
     split: Callable[[pl.LazyFrame], Split]
-    keeps_order: bool
+    only_drops: bool
     settings: Mapping[str, object]
     metadata: Mapping[bytes, bytes]
 
@@ -43,7 +43,7 @@ def run_rowwise(job: RowwiseJob, progress: Progress) -> Report:
     with Outputs(job.out, ledger) as outputs:
         writer = outputs.table(job.out, QUESTION_SCHEMA, b"questions", job.metadata)
         kept_tables = _split_tables(job, files, outputs, progress)
-        if not job.keeps_order:
+        if not job.only_drops:
             resorted = outputs.sorter("kept", QUESTION_SCHEMA, "id")
             for table in kept_tables:
                 resorted.add(table)
@@ -68,7 +68,9 @@ def _split_tables(
         outputs.reject(rejects)
         done += frame.height
         progress(done, files.rows)
-        yield to_arrow(kept, QUESTION_SCHEMA)
+        # A split that only drops rows, and dropped none, leaves the table as it was read.
+        untouched = job.only_drops and kept.height == table.num_rows
+        yield table if untouched else to_arrow(kept, QUESTION_SCHEMA)
     outputs.reject_unreadable(unreadable)
 
 

@@ -33,7 +33,7 @@ def run(settings: TemplateSettings, progress: Progress = silent) -> Report:
         out=settings.out,
         limit=settings.limit,
         split=lambda rows: apply_template(rows, question=settings.question, rules=settings.rules),
-        keeps_order=settings.question != "open",
+        only_drops=settings.question != "open",
         settings=settings.model_dump(mode="json"),
         metadata={},  # no mark of `filter`: a new form may be unfit where the old one was fit
     )

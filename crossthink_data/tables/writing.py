@@ -17,7 +17,8 @@ __all__ = ["Scratch", "TableWriter"]
 ROW_GROUP_ROWS = 16_384
 """Rows in each row group but the last: fixed, so that bytes do not depend on how rows arrived."""
 
-_LOW_CARDINALITY = [
+# Columns of few values, nested ones by their path in parquet.
+_LOW_CARDINALITY = (
     "source",
     "domain",
     "question_type",
@@ -28,7 +29,16 @@ _LOW_CARDINALITY = [
     "reason",
     "data_source",
     "ability",
-]
+    "prompt.list.element.role",
+    "reward_model.style",
+    "extra_info.split",
+    "extra_info.source",
+    "extra_info.domain",
+    "extra_info.question_type",
+    "extra_info.answer_kind",
+    "extra_info.subject",
+    "extra_info.template",
+)
 _TEXT_COLUMNS = ["question", "answer", "detail"]
 
 
@@ -114,7 +124,7 @@ class TableWriter:
             self.schema,
             compression="zstd",
             compression_level=1,
-            use_dictionary=[name for name in _LOW_CARDINALITY if name in names],
+            use_dictionary=[path for path in _LOW_CARDINALITY if path.partition(".")[0] in names],
             write_statistics=[name for name in schema.names if name not in _TEXT_COLUMNS],
         )
 

@@ -42,10 +42,14 @@ def _index_of_answer() -> pl.Expr:
     return index
 
 
-def gold_label() -> pl.Expr:
-    """Letter of the right option, as `gold_index` finds it; null where there is none."""
+def gold_label(index: pl.Expr | None = None) -> pl.Expr:
+    """Letter of the right option, as `gold_index` finds it; null where there is none.
+
+    `index` is a column that holds `gold_index()` already.
+    """
+    position = gold_index() if index is None else index
     letters = dict(enumerate(LABELS))
-    label = gold_index().replace_strict(letters, default=None, return_dtype=pl.String)
+    label = position.replace_strict(letters, default=None, return_dtype=pl.String)
     return label.alias("gold_label")
 
 
@@ -58,13 +62,15 @@ def gold_text() -> pl.Expr:
     return pl.coalesce(option, pl.col("answer")).str.strip_chars().alias("gold_text")
 
 
-def render_answer(answer: AnswerTemplate) -> pl.Expr:
+def render_answer(answer: AnswerTemplate, index: pl.Expr | None = None) -> pl.Expr:
     """Ground truth of a training row: mcq long `(B) text`, mcq short `B`, otherwise the answer.
 
-    Reads answer_kind, options, answer, answer_label. Null where the gold cannot be told.
+    Reads answer_kind, options, answer, answer_label. Null where the gold cannot be told. `index`
+    is a column that holds `gold_index()` already; without it the gold is looked up twice.
     """
-    label = gold_label()
-    option = pl.col("options").list.get(gold_index(), null_on_oob=True).str.strip_chars()
+    position = gold_index() if index is None else index
+    label = gold_label(position)
+    option = pl.col("options").list.get(position, null_on_oob=True).str.strip_chars()
     chosen = label if answer == "short" else pl.concat_str(pl.lit("("), label, pl.lit(") "), option)
     is_mcq = pl.col("answer_kind") == "mcq"
     return pl.when(is_mcq).then(chosen).otherwise(pl.col("answer")).alias("ground_truth")
