@@ -9,10 +9,11 @@ the way. "2:1" in the paper's text is 0.66 : 0.34 in its Table 8; `BLENDS` holds
 the recipes `paper/NAME` the printed ones.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from crossthink_data.errors import CrossthinkError, RecipeError, did_you_mean
 from crossthink_data.records import DOMAINS, QUESTION_TYPES
@@ -178,12 +179,19 @@ def ratio_of(weights: Mapping[str, str | int | float]) -> Ratio:
     return Ratio("source", exact)
 
 
+# Bounded, because an exact fraction of 1e999999999 would fill the memory.
+_NUMBER = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?(?:[eE]-?\d{1,2})?|\d{1,18}/\d{1,18}")
+
+
 def _weight(name: str, value: str | int | float) -> Fraction:
+    text = str(value).strip()
     try:
-        weight = Fraction(str(value))
+        if not _NUMBER.fullmatch(text):
+            raise ValueError(text)
+        weight = Fraction(text)
     except (ValueError, ZeroDivisionError) as error:
         raise RecipeError(
-            f"ratio: weight {value!r} of {name} is not a number; write it like 2 or 0.66"
+            f"ratio: weight {text[:40]!r} of {name} is not a number; write it like 2 or 0.66"
         ) from error
     if weight < 0:
         raise RecipeError(f"ratio: weight {value} of {name} is below 0; write 0 or more")
@@ -284,7 +292,7 @@ def plan_from_stock(
         for unit, share in shares.items()
     )
     runs_out = f"{limiting[1]} of {limiting[0]}" if limiting[0] != "all" else limiting[1]
-    notes = []
+    notes = _left_out(ratio, shares, available)
     if size is None:
         size = limit
     elif size > limit and on_short == "fail":
@@ -303,7 +311,22 @@ def plan_from_stock(
     return Plan(ratio, lines, size, limit, limiting, tuple(notes))
 
 
+def _left_out(
+    ratio: Ratio,
+    shares: Mapping[tuple[str, str], Fraction],
+    available: Mapping[tuple[str, str], int],
+) -> list[str]:
+    rest = sorted(
+        f"{unit[1]} ({rows:,} rows)" for unit, rows in available.items() if unit not in shares
+    )
+    return [f"ratio {ratio} has no place for {', '.join(rest)}"] if rest else []
+
+
 def _check_policy(size: int | None, on_short: OnShort, max_epochs: float | None) -> None:
+    if on_short not in get_args(OnShort):
+        raise RecipeError(
+            f"on_short {on_short!r} is no policy; {did_you_mean(on_short, get_args(OnShort))}"
+        )
     if size is not None and size < 1:
         raise RecipeError(f"size {size} is no number of rows; give 1 or more")
     if max_epochs is not None and on_short != "repeat":

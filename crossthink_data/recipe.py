@@ -6,18 +6,22 @@ entries for `run`. Shipped recipes are named by their path, such as `paper/gpr_u
 
 from collections.abc import Hashable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from crossthink_data.errors import RecipeError, did_you_mean
 
 __all__ = [
+    "VERBS",
+    "Inputs",
     "Settings",
+    "beside",
     "check",
     "find_recipe",
+    "listed",
     "load_recipe",
     "recipe_names",
     "recipes_folder",
@@ -33,6 +37,14 @@ class Settings(BaseModel):
 
 VERBS = ("fetch", "template", "filter", "blend")
 """Verbs that a recipe can hold settings of."""
+
+
+def _one_or_many(value: object) -> object:
+    return [value] if isinstance(value, (str, Path)) else value
+
+
+Inputs = Annotated[tuple[Path, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
+"""Question files; a single one need not be a list."""
 
 SettingsType = TypeVar("SettingsType", bound=Settings)
 
@@ -110,6 +122,22 @@ def load_recipe(name: str) -> tuple[dict[str, object], Path]:
     return values, path
 
 
+def beside(name: str, recipe: Path) -> str:
+    """A path as the recipe means it: in its own folder, or bundled beside the shipped recipes.
+
+    What is in neither stays as it is: a hub id, or a path from where the command runs.
+    """
+    for folder in (recipe.parent, recipes_folder()):
+        if (folder / name).exists():
+            return str(folder / name)
+    return name
+
+
+def listed(value: object) -> list[str]:
+    """One text or several, as a list."""
+    return [str(item) for item in value] if isinstance(value, (list, tuple)) else [str(value)]
+
+
 def section(name: str, verb: str) -> tuple[dict[str, object], str]:
     """The settings that a recipe gives one verb, and where they stand for messages.
 
@@ -128,7 +156,14 @@ def section(name: str, verb: str) -> tuple[dict[str, object], str]:
         raise RecipeError(
             f"{path}: {unknown[0]} is not a key; {did_you_mean(unknown[0], (*VERBS, 'seed'))}"
         )
-    return {**({"seed": values["seed"]} if "seed" in values else {}), **given}, f"{path}: {verb}"
+    paths = {
+        key: [beside(item, path) for item in listed(given[key])]
+        for key in PATH_KEYS
+        if key in given
+    }
+    paths |= {key: items[0] for key, items in paths.items() if key != "inputs"}
+    seed = {"seed": values["seed"]} if "seed" in values else {}
+    return {**seed, **given, **paths}, f"{path}: {verb}"
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):

@@ -98,7 +98,8 @@ def test_table_8_has_every_blend_with_every_source() -> None:
 )
 def test_largest_blend_without_repeats_at_exact_ratios(blend: str, limit: int) -> None:
     plan = plan_from_stock(TABLE_1, BLENDS[blend])
-    assert (plan.size, plan.limit, plan.notes) == (limit, limit, ())
+    assert (plan.size, plan.limit) == (limit, limit)
+    assert not any("shrunk" in note for note in plan.notes)
     assert sum(plan.quotas().values()) == limit
     assert all(line.quota <= line.available for line in plan.lines)
 
@@ -404,3 +405,20 @@ def test_a_plan_over_rows_is_the_plan_over_their_stock(question_rows) -> None:
         SMALL, EVEN, size=5
     )
     assert plan_blend(question_rows.frame(rows), EVEN).size == 8
+
+
+def test_sources_without_a_place_in_the_ratio_are_named() -> None:
+    (note,) = plan_from_stock(TABLE_1, BLENDS["only_mr"]).notes
+    assert "mmlu_train (99,842 rows)" in note
+    assert "math" not in note
+    assert plan_from_stock(TABLE_1, BLENDS["gpr_up"]).notes == ()
+
+
+def test_a_policy_that_is_none_is_refused() -> None:
+    with pytest.raises(RecipeError, match="did you mean shrink"):
+        plan_from_stock(TABLE_1, BLENDS["nd"], size=10**6, on_short="shrik")  # type: ignore[arg-type]
+
+
+def test_a_weight_too_long_to_be_exact_is_refused_at_once() -> None:
+    with pytest.raises(RecipeError, match="is not a number"):
+        parse_ratio("gpr:mr=1e999999999:1")

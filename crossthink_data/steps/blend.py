@@ -9,7 +9,8 @@ import csv
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
@@ -32,10 +33,18 @@ from crossthink_data.blends import (
 from crossthink_data.errors import CrossthinkError, LedgerError, RecipeError, did_you_mean
 from crossthink_data.filters import READINGS, RENDER_RULES, hard_for_rules
 from crossthink_data.ledger import Ledger, Report, plan_table
-from crossthink_data.recipe import Settings
+from crossthink_data.recipe import Inputs, Settings, check
 from crossthink_data.records import QUESTION_COLUMNS, REJECT_COLUMNS
 from crossthink_data.rules import Split, first_that_fires, reject_columns, split_by_rules
-from crossthink_data.steps.outputs import Outputs, Progress, as_frame, describe_inputs, silent
+from crossthink_data.sources import get_source, source_names
+from crossthink_data.steps.outputs import (
+    Outputs,
+    Progress,
+    as_frame,
+    describe_inputs,
+    silent,
+    val_path,
+)
 from crossthink_data.steps.rowwise import first_rows
 from crossthink_data.tables import (
     QUESTION_SCHEMA,
@@ -44,12 +53,12 @@ from crossthink_data.tables import (
     QuestionFiles,
     Scratch,
     Sorter,
-    TableWriter,
     open_questions,
     to_arrow,
 )
 from crossthink_data.tables.choice import Choice, Chosen
 from crossthink_data.templates import (
+    AnswerTemplate,
     apply_template,
     gold_index,
     instruction_digest,
@@ -57,7 +66,7 @@ from crossthink_data.templates import (
     render_prompt,
 )
 
-__all__ = ["BlendSettings", "plan", "run", "val_path", "write_blend"]
+__all__ = ["BlendSettings", "plan", "run", "write_blend"]
 
 _CHOICE_COLUMNS = ("id", "origin_id", "source", "domain", "question_type", "provenance")
 # All that a training row is made of; attempts and provenance stay behind.
@@ -79,7 +88,7 @@ class BlendSettings(Settings):
     source first. Without `size` the blend is as large as `on_short` lets it be.
     """
 
-    inputs: tuple[Path, ...]
+    inputs: Inputs
     out: Path | None = None
     ratio: str | dict[str, int | float | str] | None = None
     scores: Path | None = None
@@ -88,13 +97,23 @@ class BlendSettings(Settings):
     on_short: Literal["shrink", "repeat", "fail"] = "shrink"
     max_epochs: float | None = Field(default=None, ge=1)
     val: NonNegativeInt = 0
-    hard_for: str | None = None
+    hard_for: str | None = Field(None, min_length=1)
     question: Literal["mixed", "open"] = "mixed"
     rules: Literal["strict", "paper"] = "strict"
-    answer: Literal["long", "short"] = "long"
+    answer: AnswerTemplate = "long"
     seed: NonNegativeInt = 0
     unfiltered: bool = False
     limit: PositiveInt | None = None
+
+
+@dataclass(slots=True)
+class _Picked:
+    """What the second reading found: drawn rows, how many a source, models that tried them."""
+
+    train: Sorter
+    val: Sorter
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    models: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +123,6 @@ class _Draw:
     plan: Plan
     val_quotas: Mapping[tuple[str, str], int]
     chosen: Chosen
-
-
-def val_path(out: Path) -> Path:
-    """`x.val.parquet` for `x.parquet`."""
-    return out.with_name(f"{out.name.removesuffix('.parquet')}.val.parquet")
 
 
 def plan(settings: BlendSettings, progress: Progress = silent) -> Report:
@@ -126,37 +140,9 @@ def plan(settings: BlendSettings, progress: Progress = silent) -> Report:
     )
 
 
-def run(settings: BlendSettings, progress: Progress = silent, plan: Plan | None = None) -> Report:
-    """Write the training file, `x.val.parquet` where asked for, rejects and ledger.
-
-    `plan` replaces the one that the settings would give.
-    """
-    if settings.out is None:
-        raise RecipeError(
-            "blend: out is missing; name the training file, such as --out blend.parquet"
-        )
-    files = _open(settings)
-    ledger = Ledger("blend", settings.model_dump(mode="json"))
-    ledger.inputs = describe_inputs(files)
-    with Outputs(settings.out, ledger) as outputs:
-        choice = _read_candidates(settings, files, outputs.folder, silent)
-        drawn = _draw(settings, choice, plan)
-        _note_plan(ledger, drawn.plan, settings)
-        train = outputs.sorter("train", _DRAWN_SCHEMA, "order")
-        val = outputs.sorter("val", _DRAWN_SCHEMA, "order")
-        picked = _pick(settings, files, outputs, drawn.chosen, train, val, progress)
-        _check_drawn(picked, drawn)
-        choice.close()
-        _write_rows(
-            outputs.table(settings.out, TRAINING_SCHEMA, b"training", {}), train, "train", settings
-        )
-        if settings.val:
-            place = val_path(settings.out)
-            _write_rows(
-                outputs.table(place, TRAINING_SCHEMA, b"training", {}), val, "val", settings
-            )
-        outputs.finish()
-        return outputs.report()
+def run(settings: BlendSettings, progress: Progress = silent) -> Report:
+    """Write the training file, `x.val.parquet` where asked for, rejects and ledger."""
+    return _write(settings, None, progress)
 
 
 def write_blend(
@@ -165,7 +151,7 @@ def write_blend(
     out: str | Path,
     *,
     seed: int = 0,
-    answer: Literal["long", "short"] = "long",
+    answer: AnswerTemplate = "long",
 ) -> Report:
     """Write question rows as a training file by a plan of `plan_blend` over the same rows.
 
@@ -185,10 +171,43 @@ def write_blend(
     with Scratch(Path(out)) as scratch:
         copied = scratch.path / "rows.parquet"
         rows.sink_parquet(copied)
-        settings = BlendSettings(
-            inputs=(copied,), out=Path(out), ratio=None, seed=seed, answer=answer, unfiltered=True
+        given = {"inputs": [copied], "out": out, "seed": seed, "answer": answer}
+        settings = check(BlendSettings, {**given, "unfiltered": True}, "write_blend")
+        return _write(settings, plan, silent)
+
+
+def _write(settings: BlendSettings, plan: Plan | None, progress: Progress) -> Report:
+    """A blend by the plan given, or by the one that the settings give."""
+    if settings.out is None:
+        raise RecipeError(
+            "blend: out is missing; name the training file, such as --out blend.parquet"
         )
-        return run(settings, plan=plan)
+    files = _open(settings)
+    ledger = Ledger("blend", settings.model_dump(mode="json"))
+    ledger.inputs = describe_inputs(files)
+    if plan is not None:
+        # The rows came as a frame; the file that they went through is gone when the ledger is read.
+        ledger.inputs = [{"frame": True, "rows": files.rows}]
+        ledger.settings["inputs"] = []
+    with Outputs(settings.out, ledger, files.paths) as outputs:
+        choice = _read_candidates(settings, files, outputs.folder, silent)
+        drawn = _draw(settings, choice, plan)
+        _note_plan(ledger, drawn.plan, settings)
+        picked = _Picked(
+            train=outputs.sorter("train", _DRAWN_SCHEMA, "order"),
+            val=outputs.sorter("val", _DRAWN_SCHEMA, "order"),
+        )
+        _pick(settings, files, outputs, drawn.chosen, picked, progress)
+        choice.close()
+        _check_drawn(picked, drawn)
+        _check_left(settings, outputs.ledger, picked)
+        _write_rows(outputs, settings.out, picked.train, "train", settings)
+        if settings.val:
+            _write_rows(outputs, val_path(settings.out), picked.val, "val", settings)
+        else:
+            outputs.drop(val_path(settings.out))
+        outputs.finish()
+        return outputs.report()
 
 
 def _open(settings: BlendSettings) -> QuestionFiles:
@@ -251,7 +270,9 @@ def _draw(settings: BlendSettings, choice: Choice, plan: Plan | None = None) -> 
     if settings.val:
         val_quotas = apportion(shares_of(ratio, choice.stock()), settings.val)
         _check_val(settings.val, val_quotas, rows_by_unit(ratio, choice.stock()))
+        before = shares_of(ratio, choice.stock())
         choice.draw_val(ratio.key, val_quotas)
+        _check_after_val(settings.val, before, rows_by_unit(ratio, choice.stock()))
     if plan is not None:
         _check_stock(plan, choice)
     drawn = plan or plan_from_stock(
@@ -273,6 +294,18 @@ def _check_val(
                 f"val of {val:,} rows needs {quota:,} of {unit[1]}, which has {available[unit]:,}; "
                 "nothing would be left to train on; ask for fewer, or add rows of it"
             )
+
+
+def _check_after_val(
+    val: int, before: Mapping[tuple[str, str], Fraction], left: Mapping[tuple[str, str], int]
+) -> None:
+    """Rows that share an origin with a validation row leave with it; no source may go whole."""
+    gone = [source for (group, source) in before if not left.get((group, source))]
+    if gone:
+        raise CrossthinkError(
+            f"val of {val:,} rows takes every row of {', '.join(gone)} out of training, rows of "
+            "the same origin included; ask for fewer, or add rows of it"
+        )
 
 
 def _check_stock(plan: Plan, choice: Choice) -> None:
@@ -315,16 +348,13 @@ def _ratio(settings: BlendSettings) -> Ratio:
 def _read_scores(path: Path) -> dict[str, str]:
     """Source to score, from a CSV with columns source and score, or a JSON or YAML mapping."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise RecipeError(
             f"scores {path}: cannot be read ({error}); name a CSV, JSON or YAML file of scores"
         ) from error
     if path.suffix == ".csv":
-        table = list(csv.DictReader(text.splitlines()))
-        if not table or not {"source", "score"} <= set(table[0]):
-            raise RecipeError(f"scores {path}: needs a header line: source,score")
-        return {row["source"]: row["score"] for row in table}
+        return _scores_of_csv(path, text)
     try:
         values = yaml.safe_load(text)  # JSON is YAML
     except yaml.YAMLError as error:
@@ -332,6 +362,18 @@ def _read_scores(path: Path) -> dict[str, str]:
     if not isinstance(values, dict):
         raise RecipeError(f"scores {path}: should map each source to its score")
     return {str(source): str(score) for source, score in values.items()}
+
+
+def _scores_of_csv(path: Path, text: str) -> dict[str, str]:
+    table = list(csv.DictReader(text.splitlines()))
+    if not table or not {"source", "score"} <= set(table[0]):
+        raise RecipeError(f"scores {path}: needs a header line with source and score, and lines")
+    scores: dict[str, str] = {}
+    for row in table:
+        if row["source"] in scores:
+            raise RecipeError(f"scores {path}: source {row['source']!r} stands twice; keep one")
+        scores[row["source"]] = row["score"]
+    return scores
 
 
 def _check_take(take: Mapping[str, int], choice: Choice) -> None:
@@ -354,16 +396,11 @@ def _pick(
     files: QuestionFiles,
     outputs: Outputs,
     chosen: Chosen,
-    train: Sorter,
-    val: Sorter,
+    picked: _Picked,
     progress: Progress,
-) -> Counter[tuple[str, str]]:
-    """The second reading: drawn rows to their sorters, the others to the ledger.
-
-    Gives back how many copies for training and rows for validation came of each source.
-    """
+) -> None:
+    """The second reading: drawn rows to their sorters, the others to the ledger."""
     unreadable = outputs.sorter("unreadable", REJECT_SCHEMA, "id")
-    picked: Counter[tuple[str, str]] = Counter()
     seq = done = 0
     for table in first_rows(files.in_order(outputs.folder, unreadable), settings.limit):
         frame = as_frame(table)
@@ -376,31 +413,46 @@ def _pick(
         seq += rows.height
         drawn = numbered.join(chosen.below(seq), on="seq", how="left", maintain_order="left")
         outputs.ledger.count("not_sampled", drawn.filter(pl.col("copies").is_null())["source"])
-        _take_val(drawn.filter(pl.col("is_val")), outputs.ledger, val, settings.seed)
-        _take_train(drawn.filter(pl.col("copies") > 0), outputs, train, settings)
         sums = drawn.group_by("source").agg(pl.col("copies").sum(), pl.col("is_val").sum())
         for source, copies, val_rows in sums.iter_rows():
-            picked["train", source] += copies
-            picked["val", source] += val_rows
+            picked.counts["train", source] += copies
+            picked.counts["val", source] += val_rows
+        _take_val(drawn.filter(pl.col("is_val")), outputs.ledger, picked.val, settings.seed)
+        _take_train(drawn.filter(pl.col("copies") > 0), outputs, picked, settings)
         done += frame.height
         progress(done, files.rows)
     outputs.reject_unreadable(unreadable)
-    return picked
 
 
-def _check_drawn(picked: Counter[tuple[str, str]], drawn: _Draw) -> None:
+def _check_drawn(picked: _Picked, drawn: _Draw) -> None:
     """What the second reading picked is what the plan says, source by source."""
     wanted: Counter[tuple[str, str]] = Counter()
     for line in drawn.plan.lines:
         wanted["train", line.source] += line.quota
     for (_, source), rows in drawn.val_quotas.items():
         wanted["val", source] += rows
-    if +picked != +wanted:
+    if +picked.counts != +wanted:
         raise LedgerError(
-            f"blend: drew {dict(+picked)}, planned were {dict(+wanted)}; no output was written; "
-            "an input changed while it was read, or holds text that is not UTF-8 and filter "
-            "never saw: run filter on it again"
+            f"blend: drew {dict(+picked.counts)}, planned were {dict(+wanted)}; no output was "
+            "written; an input changed while it was read, or holds text that is not UTF-8 and "
+            "filter never saw: run filter on it again"
         )
+
+
+def _check_left(settings: BlendSettings, ledger: Ledger, picked: _Picked) -> None:
+    """A training file without rows would train for no step and report success."""
+    total = ledger.total()
+    if total.kept:
+        return
+    tried = ", ".join(sorted(picked.models)) or "no model"
+    reasons = ", ".join(f"{reason} {rows:,}" for reason, rows in sorted(total.rejected.items()))
+    hint = (
+        f"hard_for is {settings.hard_for!r}, attempts name {tried}; " if settings.hard_for else ""
+    )
+    raise CrossthinkError(
+        f"blend: nothing is left to train on, every chosen row was rejected ({reasons}); "
+        f"{hint}check the setting, or add rows"
+    )
 
 
 def _take_val(rows: pl.DataFrame, ledger: Ledger, val: Sorter, seed: int) -> None:
@@ -409,9 +461,11 @@ def _take_val(rows: pl.DataFrame, ledger: Ledger, val: Sorter, seed: int) -> Non
 
 
 def _take_train(
-    rows: pl.DataFrame, outputs: Outputs, train: Sorter, settings: BlendSettings
+    rows: pl.DataFrame, outputs: Outputs, picked: _Picked, settings: BlendSettings
 ) -> None:
     if settings.hard_for is not None:
+        models = rows["attempts"].explode().struct.field("model").drop_nulls()
+        picked.models.update(models.unique())
         rules = hard_for_rules(settings.hard_for)
         judged = rows.with_columns(first_that_fires(rules))
         rejects = judged.filter(pl.col("_fired").is_not_null())
@@ -421,7 +475,7 @@ def _take_train(
     epochs = rows.with_columns(pl.int_ranges(0, "copies", dtype=pl.Int32).alias("epoch"))
     copies = epochs.explode("epoch")
     outputs.ledger.count("repeated", copies.filter(pl.col("epoch") > 0)["source"])
-    train.add(_with_order(copies, settings.seed))
+    picked.train.add(_with_order(copies, settings.seed))
 
 
 def _with_order(rows: pl.DataFrame, seed: int) -> pa.Table:
@@ -431,14 +485,17 @@ def _with_order(rows: pl.DataFrame, seed: int) -> pa.Table:
     return to_arrow(ordered, _DRAWN_SCHEMA)
 
 
-def _write_rows(writer: TableWriter, rows: Sorter, split: str, settings: BlendSettings) -> None:
+def _write_rows(
+    outputs: Outputs, place: Path, rows: Sorter, split: str, settings: BlendSettings
+) -> None:
+    writer = outputs.table(place, TRAINING_SCHEMA, b"training", {})
     for table in rows:
         rendered = _training_rows(as_frame(table).lazy(), split, writer.rows, settings.answer)
         writer.write(to_arrow(rendered.collect(), TRAINING_SCHEMA))
 
 
 def _training_rows(
-    rows: pl.LazyFrame, split: str, first_index: int, answer: Literal["long", "short"]
+    rows: pl.LazyFrame, split: str, first_index: int, answer: AnswerTemplate
 ) -> pl.LazyFrame:
     """Question rows with an epoch as training rows, numbered from `first_index`."""
     message = pl.struct(pl.lit("user").alias("role"), render_prompt(answer).alias("content"))
@@ -464,6 +521,10 @@ def _note_plan(ledger: Ledger, plan: Plan, settings: BlendSettings) -> None:
     ledger.extra["template"] = instruction_digest(settings.answer)
     ledger.extra["plan"] = _plan_as_json(plan)
     ledger.notes.extend(plan.notes)
+    known = set(source_names())
+    for source in sorted({line.source for line in plan.lines if line.source in known}):
+        if get_source(source).benchmark:
+            ledger.notes.append(f"{source} is a benchmark: figures on it will mean little")
 
 
 def _plan_as_json(plan: Plan) -> dict[str, object]:

@@ -8,7 +8,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 from crossthink_data import __version__
 from crossthink_data.filters import apply_filters
 from crossthink_data.ledger import Report
-from crossthink_data.recipe import Settings
+from crossthink_data.recipe import Inputs, Settings
 from crossthink_data.steps.outputs import Progress, silent
 from crossthink_data.steps.rowwise import RowwiseJob, run_rowwise
 from crossthink_data.tables import FILTERED_KEY
@@ -19,10 +19,10 @@ __all__ = ["FilterSettings", "run"]
 class FilterSettings(Settings):
     """`max_words` bounds short_open answers; `hard_for` keeps what that model seldom solves."""
 
-    inputs: tuple[Path, ...]
+    inputs: Inputs
     out: Path
     max_words: PositiveInt = 10
-    hard_for: str | None = None
+    hard_for: str | None = Field(None, min_length=1)
     max_pass_rate: float = Field(0.0, ge=0, le=1)
     limit: PositiveInt | None = None
     seed: NonNegativeInt = 0

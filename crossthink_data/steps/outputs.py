@@ -1,14 +1,14 @@
 """What every step leaves behind: its files, its rejects and its ledger, all at once or none."""
 
 import errno
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
 import polars as pl
 import pyarrow as pa
 
-from crossthink_data.errors import SourceError
+from crossthink_data.errors import RecipeError, SourceError
 from crossthink_data.ledger import Ledger, Report, tables_of
 from crossthink_data.tables import (
     KIND_KEY,
@@ -29,6 +29,7 @@ __all__ = [
     "ledger_path",
     "rejects_path",
     "silent",
+    "val_path",
 ]
 
 Progress = Callable[[int, int], None]
@@ -64,13 +65,36 @@ def as_frame(table: pa.Table) -> pl.DataFrame:
     return frame
 
 
+def val_path(out: Path) -> Path:
+    """`x.val.parquet` for `x.parquet`."""
+    return out.with_name(f"{out.name.removesuffix('.parquet')}.val.parquet")
+
+
+def _check_place(out: Path, inputs: Sequence[Path]) -> None:
+    """RecipeError when the output has no name of a parquet file, or would replace an input."""
+    if out.suffix != ".parquet":
+        raise RecipeError(
+            f"--out {out}: does not end in .parquet, so trainers and later verbs would not know "
+            f"what it is; name it {out}.parquet"
+        )
+    places = {
+        place.resolve() for place in (out, rejects_path(out), ledger_path(out), val_path(out))
+    }
+    for path in inputs:
+        if path.resolve() in places:
+            raise RecipeError(
+                f"--out {out}: writing it would replace the input {path}; name another file"
+            )
+
+
 class Outputs:
     """The files of one run, made in a scratch folder and put in place together by `finish`.
 
     A context manager: an error or Ctrl-C inside it leaves the old outputs as they were.
     """
 
-    def __init__(self, out: Path, ledger: Ledger) -> None:
+    def __init__(self, out: Path, ledger: Ledger, inputs: Sequence[Path] = ()) -> None:
+        _check_place(out, inputs)
         self.out = out
         self.ledger = ledger
         self._scratch = Scratch(out)
@@ -85,6 +109,10 @@ class Outputs:
     def sorter(self, name: str, schema: pa.Schema, key: str) -> Sorter:
         """A sorter that spills into the scratch folder."""
         return Sorter(schema, key, self.folder, name=name)
+
+    def drop(self, place: Path) -> None:
+        """Let `finish` remove an output of an earlier run that this one does not write."""
+        self._scratch.drop(place)
 
     def table(
         self, place: Path, schema: pa.Schema, kind: bytes, metadata: Mapping[bytes, bytes]
@@ -143,9 +171,9 @@ class Outputs:
         trace: TracebackType | None,
     ) -> None:
         self._scratch.__exit__(kind, error, trace)
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise SourceError(
-                f"--out {self.out}: no space left on the disk of {self.out.parent.resolve()} "
+                f"--out {self.out}: no space left to write in {self.out.parent.resolve()} "
                 f"({error.strerror or error}); nothing was changed; "
                 "free some space or name a folder on another disk"
             ) from error

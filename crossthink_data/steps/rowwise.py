@@ -40,7 +40,7 @@ def run_rowwise(job: RowwiseJob, progress: Progress) -> Report:
     files = open_questions(job.inputs)
     ledger = Ledger(job.verb, job.settings)
     ledger.inputs = describe_inputs(files)
-    with Outputs(job.out, ledger) as outputs:
+    with Outputs(job.out, ledger, files.paths) as outputs:
         writer = outputs.table(job.out, QUESTION_SCHEMA, b"questions", job.metadata)
         kept_tables = _split_tables(job, files, outputs, progress)
         if not job.only_drops:

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import NonNegativeInt, PositiveInt
 
 from crossthink_data.ledger import Report
-from crossthink_data.recipe import Settings
+from crossthink_data.recipe import Inputs, Settings
 from crossthink_data.steps.outputs import Progress, silent
 from crossthink_data.steps.rowwise import RowwiseJob, run_rowwise
 from crossthink_data.templates import apply_template
@@ -17,7 +17,7 @@ __all__ = ["TemplateSettings", "run"]
 class TemplateSettings(Settings):
     """`question` is the form asked for, `rules` says which mcq rows may lose their options."""
 
-    inputs: tuple[Path, ...]
+    inputs: Inputs
     out: Path
     question: Literal["mcq", "open", "keep"] = "keep"
     rules: Literal["strict", "paper"] = "strict"

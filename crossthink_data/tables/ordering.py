@@ -18,7 +18,7 @@ __all__ = ["Sorter", "merge", "sort_table", "to_arrow"]
 RUN_BYTES = 96 * 1024 * 1024
 """Decoded bytes a sorter holds before it writes a sorted run to disk."""
 
-SPILL_ROWS = 1024
+SPILL_ROWS = 512
 """Rows of a table of a spilled run; while runs are merged, two tables of each are in memory."""
 
 _TIE_COLUMNS = ("provenance", "source", "domain", "question_type", "origin_id")
@@ -189,8 +189,9 @@ def _order_ties(table: pa.Table, key: str, same_as_before: pl.Series) -> pa.Tabl
     return table if order == sorted(order) else table.take(pa.array(order))
 
 
-def _rank(row: dict[str, object]) -> tuple[str, ...]:
-    first = (json.dumps(row.get(name), sort_keys=True) for name in _TIE_COLUMNS)
+def _rank(row: dict[str, Any]) -> tuple[object, ...]:
+    """What ties are ordered by: texts as they are, null first; JSON where a column is no text."""
+    first = ((row.get(name) is not None, row.get(name) or "") for name in _TIE_COLUMNS)
     return (*first, json.dumps(row, sort_keys=True))
 
 

@@ -67,7 +67,13 @@ def open_questions(paths: Sequence[Path]) -> QuestionFiles:
     """The files, checked. SourceError names the first that is missing, broken or not one."""
     rows = 0
     unfiltered = []
+    seen: set[Path] = set()
     for path in paths:
+        if path.resolve() in seen:
+            raise SourceError(
+                f"{path}: named twice, so each of its rows would count twice; name it once"
+            )
+        seen.add(path.resolve())
         with _open(path) as file:
             check_question_schema(file.schema_arrow, str(path))
             rows += file.metadata.num_rows

@@ -2,8 +2,11 @@
 
 import os
 import shutil
+import signal
 import tempfile
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -70,6 +73,7 @@ class Scratch:
                 "name a folder you may write in, with space left"
             ) from error
         self._places: list[tuple[Path, Path]] = []
+        self._obsolete: list[Path] = []
 
     def file(self, place: Path) -> Path:
         """The path to write now; `commit` renames it to `place`, in the order of these calls."""
@@ -77,12 +81,19 @@ class Scratch:
         self._places.append((made, place))
         return made
 
+    def drop(self, place: Path) -> None:
+        """Let `commit` remove an output of an earlier run that this one does not write."""
+        self._obsolete.append(place)
+
     def commit(self) -> None:
-        """Sync every file to disk, then rename each to its place."""
+        """Sync every file to disk, then rename each to its place; not to be interrupted halfway."""
         for made, _ in self._places:
             _sync(made)
-        for made, place in self._places:
-            os.replace(made, place)
+        with _signals_held():
+            for made, place in self._places:
+                os.replace(made, place)
+            for place in self._obsolete:
+                place.unlink(missing_ok=True)
         _sync(self.parent)
 
     def __enter__(self) -> "Scratch":
@@ -95,6 +106,26 @@ class Scratch:
         trace: TracebackType | None,
     ) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Keep Ctrl-C and SIGTERM waiting until the block has ended."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python hands signals to the main thread alone
+        return
+    came: list[int] = []
+    wanted = (signal.SIGINT, signal.SIGTERM)
+    before = {
+        number: signal.signal(number, lambda came_, _: came.append(came_)) for number in wanted
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for number in came[:1]:
+        signal.raise_signal(number)
 
 
 def _sync(path: Path) -> None:

@@ -152,7 +152,7 @@ def test_a_full_disk_is_one_message_and_no_file(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(pq.ParquetWriter, "write_table", full)
-    with pytest.raises(SourceError, match="no space left on the disk"):
+    with pytest.raises(SourceError, match="no space left to write"):
         run_filter(path, tmp_path / "out.parquet")
     assert [file.name for file in tmp_path.iterdir()] == ["in.parquet"]
 
