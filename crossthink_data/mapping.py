@@ -1,5 +1,6 @@
 """A user's own file as a source: a mapping from this project's names to the file's columns."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +21,6 @@ from crossthink_data.sources import RawRow, Shape, Source
 from crossthink_data.sources._fields import (
     as_label,
     as_text,
-    label,
     option_text,
     options,
     provenance,
@@ -33,13 +33,18 @@ MAPPED_NAMES: Mapping[str, str] = {
     "options": "one column with a list or an object lettered A, B, ...; or one column per option",
     "answer": "the gold text; numbers and truth values are turned into text",
     "answer_box": "a column whose last \\boxed{} is the gold",
-    "answer_label": "the gold's letter, several as a list or as A,C",
+    "answer_label": "the gold's letter: B, b, (B), B. or B); several as a list or as A,C",
     "answer_index": "the gold's position among the options, from 0",
     "subject": "the category",
     "id": "the row's own id, kept in provenance",
 }
 _SEVERAL = ("question", "options")
 _GOLDS = ("answer", "answer_box", "answer_label", "answer_index")
+_GROUPS = ("all", *DOMAINS, *QUESTION_TYPES)
+"""What a ratio can already mean; a source of such a name could not be told from the group."""
+_NAME = re.compile(r"[\w.-]+")
+_LETTER = re.compile(r"[(\[]?\s*([A-Za-z])\s*[)\].:]*")
+_BETWEEN_LETTERS = re.compile(r"\s*(?:[,;/&]|\band\b)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ def mapped_source(
     Whole floats keep their digits: 1.0 becomes "1.0". RecipeError for a mapping that cannot be
     meant; a column the file does not have shows when it is read, as a SourceError.
     """
+    _check_name(name)
     named = {
         key: (value,) if isinstance(value, str) else tuple(value) for key, value in columns.items()
     }
@@ -98,6 +104,19 @@ def mapped_source(
         split="train",
         shapes=(Shape("mapped", wanted, partial(_read, plan)),),
     )
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise RecipeError(
+            f"source {name!r}: a name of your own has letters, digits, _, - and . only, because "
+            "ratios and file names hold it; give it such a name"
+        )
+    if name in _GROUPS:
+        raise RecipeError(
+            f"source {name!r}: that is the name of a group, so a ratio could not tell them apart; "
+            f"taken are {', '.join(_GROUPS)}; give your source another name"
+        )
 
 
 def _check_columns(name: str, columns: Mapping[str, tuple[str, ...]]) -> None:
@@ -188,9 +207,21 @@ def _options(plan: _Plan, row: RawRow) -> tuple[str, ...] | None:
     if not group:
         return None
     value = row.columns[group[0]]
-    if isinstance(value, dict) and list(value) == list(LABELS[: len(value)]):
-        return tuple(as_text(option, group[0]) or "" for option in value.values())
+    if isinstance(value, dict):
+        return tuple(as_text(option, group[0]) or "" for option in _by_letter(value, group[0]))
     return options(row, group[0])
+
+
+def _by_letter(lettered: Mapping[str, object], column: str) -> list[object]:
+    """The values of an object whose keys are A, B, C, ... in any order and case."""
+    by_letter = {_as_letter(key): value for key, value in lettered.items()}
+    if sorted(by_letter) != list(LABELS[: len(lettered)]):
+        raise RecordError(
+            "wrong_type",
+            f"column {column!r} is an object with the keys {', '.join(map(repr, lettered))}; "
+            "wanted are A, B, C, ... without a gap",
+        )
+    return [by_letter[letter] for letter in sorted(by_letter)]
 
 
 def _label(plan: _Plan, row: RawRow) -> str | None:
@@ -200,10 +231,27 @@ def _label(plan: _Plan, row: RawRow) -> str | None:
         return None
     (column,) = plan.columns["answer_label"]
     value = row.columns[column]
-    # A number here could count from 0 or from 1, so it is never turned into a letter.
-    if isinstance(value, str | int | float):
-        return str(value).strip() or None
-    return label(row, column)
+    if isinstance(value, list | tuple):
+        letters = [_as_letters(as_text(item, column)) for item in value]
+        return ",".join(letter for letter in letters if letter) or None
+    return _as_letters(as_text(value, column))
+
+
+def _as_letters(published: str | None) -> str | None:
+    """`B` of `b`, `(B)`, `B.` and `B)`; `A,C` of several; any other text as it was published.
+
+    A number is such a text: it could count from 0 or from 1, so it is never turned into a letter.
+    """
+    stripped = (published or "").strip()
+    parts = _BETWEEN_LETTERS.split(stripped)
+    if all(_LETTER.fullmatch(part) for part in parts):
+        return ",".join(map(_as_letter, parts))
+    return stripped or None
+
+
+def _as_letter(published: str) -> str:
+    match = _LETTER.fullmatch(published.strip())
+    return match[1].upper() if match else published
 
 
 def _answer(plan: _Plan, row: RawRow) -> str | None:

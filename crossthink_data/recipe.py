@@ -156,12 +156,11 @@ def section(name: str, verb: str) -> tuple[dict[str, object], str]:
         raise RecipeError(
             f"{path}: {unknown[0]} is not a key; {did_you_mean(unknown[0], (*VERBS, 'seed'))}"
         )
-    paths = {
-        key: [beside(item, path) for item in listed(given[key])]
-        for key in PATH_KEYS
-        if key in given
+    paths: dict[str, object] = {
+        key: beside(str(given[key]), path) for key in ("from", "scores") if key in given
     }
-    paths |= {key: items[0] for key, items in paths.items() if key != "inputs"}
+    if "inputs" in given:
+        paths["inputs"] = [beside(item, path) for item in listed(given["inputs"])]
     seed = {"seed": values["seed"]} if "seed" in values else {}
     return {**seed, **given, **paths}, f"{path}: {verb}"
 

@@ -67,6 +67,9 @@ def test_several_question_columns_are_joined_and_empty_ones_left_out(path) -> No
     [
         ({"o": ["x", "y"]}, "o"),
         ({"o": {"A": "x", "B": "y"}}, "o"),
+        ({"o": {"B": "y", "A": "x"}}, "o"),
+        ({"o": {"a": "x", "b": "y"}}, "o"),
+        ({"o": {"(B)": "y", "(A)": "x"}}, "o"),
         ({"o1": "x", "o2": "y"}, ["o1", "o2"]),
     ],
 )
@@ -100,6 +103,52 @@ def test_a_number_as_a_label_is_not_guessed_to_be_a_position(path) -> None:
         columns={"question": "q", "options": "o", "answer_label": "g"},
     )
     assert (row.answer, row.answer_label) == (None, "1")
+
+
+LETTERED = {"question": "q", "options": "o", "answer_label": "g"}
+
+
+@pytest.mark.parametrize(
+    ("published", "letter", "answer"),
+    [
+        ("b", "B", "y"),
+        ("(C)", "C", "z"),
+        ("(c)", "C", "z"),
+        ("[C]", "C", "z"),
+        (" d ", "D", "w"),
+        ("C.", "C", "z"),
+        ("C)", "C", "z"),
+        ("c:", "C", "z"),
+        ("e", "E", None),
+        ("a, c", "A,C", None),
+        ("(A) and (C)", "A,C", None),
+        (["a", "(C)"], "A,C", None),
+        (["b"], "B", "y"),
+        ([], None, None),
+        ([1], "1", None),
+        ("third", "third", None),
+        ("B) y", "B) y", None),
+        ("  ", None, None),
+        (None, None, None),
+    ],
+)
+def test_a_label_is_read_as_its_letter_and_what_is_none_stays(
+    path, published, letter, answer
+) -> None:
+    row = {"q": "Q", "o": ["x", "y", "z", "w"], "g": published}
+    (question,) = read(path, row, answer_kind="mcq", columns=LETTERED)
+    assert (question.answer_label, question.answer) == (letter, answer)
+
+
+@pytest.mark.parametrize(
+    "options", [{"A": "x", "C": "y"}, {"a": "x", "A": "y"}, {"one": "x", "two": "y"}]
+)
+def test_an_object_that_is_not_lettered_costs_its_row_only(path, options) -> None:
+    good = {"q": "Q", "o": ["x", "y"], "g": "A"}
+    bad, read_well = read(path, good | {"o": options}, good, answer_kind="mcq", columns=LETTERED)
+    assert bad.reason == "wrong_type"
+    assert all(repr(key) in bad.detail for key in options)
+    assert read_well.answer == "x"
 
 
 def test_text_and_label_are_both_reported_when_both_are_mapped(path) -> None:
@@ -170,3 +219,10 @@ def test_a_mapping_that_cannot_be_meant_is_refused(mapping, message: str) -> Non
         mapped_source("mine", **settings)
     assert "mine" in str(caught.value)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["", " ", "my data", "a:b", "a=1", "open", "mcq", "gpr", "all"])
+def test_a_name_that_a_ratio_could_not_hold_is_refused(name: str) -> None:
+    with pytest.raises(RecipeError, match="give") as caught:
+        mapped_source(name, domain="gpr", answer_kind="short_open", columns=GOOD)
+    assert repr(name) in str(caught.value)

@@ -115,17 +115,18 @@ def _signals_held() -> Iterator[None]:
         yield  # Python hands signals to the main thread alone
         return
     came: list[int] = []
-    wanted = (signal.SIGINT, signal.SIGTERM)
-    before = {
-        number: signal.signal(number, lambda came_, _: came.append(came_)) for number in wanted
-    }
+
+    def note(number: int, frame: object) -> None:
+        came.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    for number in came[:1]:
-        signal.raise_signal(number)
+    if came:
+        signal.raise_signal(signal.Signals(came[0]))
 
 
 def _sync(path: Path) -> None:
