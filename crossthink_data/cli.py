@@ -70,7 +70,7 @@ def _guarded(command: Callable[P, T]) -> Callable[P, T]:
             code, message = 1, f"{error}; nothing was changed; check the path, its rights and space"
         except KeyboardInterrupt as stop:
             code = 128 + (stop.args[0] if stop.args else signal.SIGINT)
-            message = "stopped; outputs are as they were before"
+            message = "stopped; what was finished is whole, the rest as it was before"
         typer.echo(f"error: {message}", err=True)
         raise typer.Exit(code)
 
@@ -95,7 +95,7 @@ def main(
 
 @app.command()
 @_guarded
-def sources(json_: Json = False) -> None:
+def sources(quiet: Quiet = False, json_: Json = False) -> None:
     """List datasets and benchmarks: rows, domain, type, licence, gated, hub id."""
     from crossthink_data.steps import list_sources
 
@@ -285,38 +285,43 @@ def run(
 def show(
     path: Annotated[Path, typer.Argument(help="Question, training or rejects file.")],
     first: Annotated[int | None, typer.Option(help="Rows to pass over.")] = None,
-    rows: Annotated[
-        int | None, typer.Option(help="Rows to show (default 5, in the pager 200).")
-    ] = None,
     source: Annotated[str | None, typer.Option(help="Only rows of this source.")] = None,
     reason: Annotated[str | None, typer.Option(help="Only rejects with this reason.")] = None,
     answer: Annotated[str | None, typer.Option(help="Render mcq golds long or short.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="Rows to show (default 5, in the pager 200).")
+    ] = None,
+    quiet: Quiet = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print rows as JSON, one a line.")] = False,
 ) -> None:
     """Page through rows: the prompt as the model will see it, the gold, the reject reason."""
     from crossthink_data.recipe import check
     from crossthink_data.steps import show as step
 
-    paged = sys.stdout.isatty()
+    paged = sys.stdout.isatty() and not json_
     given = {
         "path": path,
         "first": first,
-        "rows": rows if rows is not None else (200 if paged else 5),
+        "limit": limit if limit is not None else (200 if paged else 5),
         "source": source,
         "reason": reason,
         "answer": answer,
     }
     flags = {key: value for key, value in given.items() if value is not None}
-    texts = step.run(check(step.ShowSettings, flags, "show"))
-    if paged:
-        _page("\n".join(texts))
-        return
-    for text in texts:
-        typer.echo(text)
+    shown = step.run(check(step.ShowSettings, flags, "show"))
+    if json_:
+        for row in shown:
+            typer.echo(json.dumps(row.values, ensure_ascii=False))
+    elif paged:
+        _page("\n".join(row.text for row in shown))
+    else:
+        for row in shown:
+            typer.echo(row.text)
 
 
 @recipe_app.command("ls")
 @_guarded
-def recipe_ls(json_: Json = False) -> None:
+def recipe_ls(quiet: Quiet = False, json_: Json = False) -> None:
     """List the shipped recipes."""
     from crossthink_data.steps import recipes
 
@@ -356,9 +361,12 @@ def _settings(
     from crossthink_data.recipe import check, section
 
     values, where = section(recipe, verb) if recipe is not None else ({}, verb)
-    given = {**flags, "seed": seed, "limit": limit}
-    values |= {key: value for key, value in given.items() if value not in (None, [], {})}
-    return check(model, values, where)
+    all_flags = {**flags, "seed": seed, "limit": limit}
+    given = {key: value for key, value in all_flags.items() if value not in (None, [], {})}
+    for key, other in (("ratio", "scores"), ("scores", "ratio")):
+        if key in given and other not in given:
+            values.pop(other, None)  # two ways to say the shares: the flag's takes the place
+    return check(model, values | given, where)
 
 
 def _counts(items: list[str] | None) -> dict[str, int]:
@@ -369,6 +377,8 @@ def _counts(items: list[str] | None) -> dict[str, int]:
             raise RecipeError(
                 f"--take {item!r} is not SOURCE=N; write it like natural_reasoning=100000"
             )
+        if source.strip() in counts:
+            raise RecipeError(f"--take {source.strip()} stands twice; give it once")
         counts[source.strip()] = int(number)
     return counts
 
@@ -380,7 +390,8 @@ def _progress(what: str, quiet: bool) -> "Iterator[Progress]":
         yield lambda done, total: None
         return
     if not sys.stderr.isatty():
-        yield _plain_progress(what)
+        with _plain_progress(what) as progress:
+            yield progress
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -391,16 +402,20 @@ def _progress(what: str, quiet: bool) -> "Iterator[Progress]":
         yield lambda done, total: bar.update(task, completed=done, total=total or None)
 
 
-def _plain_progress(what: str) -> "Progress":
-    last = 0
+@contextmanager
+def _plain_progress(what: str) -> "Iterator[Progress]":
+    """A line every 100,000 rows, and one at the end."""
+    said = now = 0
 
     def line(done: int, total: int) -> None:
-        nonlocal last
-        if done - last >= 100_000 or (done == total and last):
-            last = done
+        nonlocal said, now
+        now = done
+        if done - said >= 100_000:
+            said = done
             typer.echo(f"{what}: {done:,}{f' of {total:,}' if total else ''} rows", err=True)
 
-    return line
+    yield line
+    typer.echo(f"{what}: {now:,} rows, done", err=True)
 
 
 def _print_report(report: "Report", *, json_: bool, quiet: bool) -> None:

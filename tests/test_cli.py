@@ -129,7 +129,7 @@ def test_a_recipe_can_be_copied_and_run(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_show_pages_plainly_into_a_pipe(quickstart: Path) -> None:
-    result = invoke("show", quickstart / "blend.parquet", "--rows", 2)
+    result = invoke("show", quickstart / "blend.parquet", "--limit", 2)
     assert result.exit_code == 0
     assert result.stdout.count("gold: ") == 2
 
@@ -177,5 +177,45 @@ def test_a_stopped_run_leaves_nothing_half_made(
     process.send_signal(number)
     _, errors = process.communicate()
     assert process.returncode == code, errors
-    assert b"stopped; outputs are as they were before" in errors
+    assert b"the rest as it was before" in errors
     assert [file.name for file in tmp_path.iterdir()] == ["in.parquet"]
+
+
+def test_progress_goes_to_stderr_in_plain_lines(quickstart: Path, tmp_path: Path) -> None:
+    result = invoke("filter", quickstart / "questions.parquet", "--out", tmp_path / "f.parquet")
+    assert result.stderr == "filter: 303 rows, done\n"
+    quiet = invoke(
+        *("filter", quickstart / "questions.parquet", "--out", tmp_path / "g.parquet", "--quiet")
+    )
+    assert quiet.stderr == ""
+
+
+def test_a_flag_for_shares_takes_the_place_of_the_recipes(quickstart: Path, tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text("blend:\n  ratio: nd\n")
+    (tmp_path / "s.csv").write_text("source,score\nmath,1\nsyn_qa,2\n")
+    arguments = ("blend", quickstart / "filtered.parquet", "--recipe", tmp_path / "r.yaml")
+    result = invoke(*arguments, "--scores", tmp_path / "s.csv", "--plan", "--json")
+    assert json.loads(result.stdout)["ratio"] == "math:syn_qa=1:2"
+
+
+def test_a_recipe_means_paths_beside_itself_under_a_verb_too(
+    quickstart: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    (folder / "in.parquet").write_bytes((quickstart / "filtered.parquet").read_bytes())
+    (folder / "r.yaml").write_text("blend:\n  inputs: in.parquet\n  ratio: nd\n")
+    monkeypatch.chdir(tmp_path)
+    result = invoke("blend", "--recipe", "elsewhere/r.yaml", "--out", "x.parquet")
+    assert result.exit_code == 0, result.stderr
+
+
+def test_show_gives_rows_as_json(quickstart: Path) -> None:
+    result = invoke("show", quickstart / "blend.parquet", "--limit", 2, "--json")
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [row["extra_info"]["index"] for row in rows] == [0, 1]
+
+
+def test_show_says_so_when_there_is_nothing_to_show(quickstart: Path) -> None:
+    result = invoke("show", quickstart / "blend.parquet", "--source", "nosuch")
+    assert (result.exit_code, "no row to show" in result.stderr) == (1, True)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from crossthink_data.cli import app
 from crossthink_data.recipe import recipe_names
@@ -140,3 +141,18 @@ def test_the_project_speaks_of_itself_alone() -> None:
     for name in done.stdout.splitlines():
         if name != "tests/test_house.py":
             assert not told.search((ROOT / name).read_text(encoding="utf-8")), name
+
+
+def test_every_output_in_the_readme_is_what_the_command_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(
+        r"```console\n\$ crossthink-data (.*)\n((?:.*\n)+?)```", (ROOT / "README.md").read_text()
+    )
+    printed = [(command, text) for command, text in blocks if "$ " not in text]
+    assert len(printed) == 5
+    for command, text in printed:
+        result = CliRunner().invoke(app, command.split())
+        assert result.exit_code == 0, command
+        assert result.stdout.rstrip() == text.rstrip(), command

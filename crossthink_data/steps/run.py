@@ -5,14 +5,15 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field, NonNegativeInt
+from pydantic import Field, NonNegativeInt, PositiveInt
 
 from crossthink_data import __version__
 from crossthink_data.errors import RecipeError, SourceError, did_you_mean
 from crossthink_data.ledger import Report, Table, reasons_tables, tables_of
 from crossthink_data.raw import data_files
-from crossthink_data.recipe import VERBS, Settings, check, load_recipe, recipes_folder
+from crossthink_data.recipe import VERBS, Settings, beside, check, listed, load_recipe
 from crossthink_data.steps import blend, fetch, template
 from crossthink_data.steps import filter as filtering
 from crossthink_data.steps.outputs import Progress, ledger_path, silent
@@ -32,7 +33,7 @@ class RunSettings(Settings):
     recipe: str
     out: Path | None = None
     seed: NonNegativeInt | None = None
-    limit: NonNegativeInt | None = None
+    limit: PositiveInt | None = None
 
 
 class _Recipe(Settings):
@@ -102,7 +103,7 @@ def run(settings: RunSettings, progress: StageProgress = _no_progress) -> Report
             report, state = _report_again(stage), "unchanged, not run again"
         else:
             report, state = _VERBS[stage.verb].run(stage.settings, progress(stage.name)), "done"
-            done.record(stage, digest)
+            done.record(stage, digest, report)
         lines.append((stage, report, state))
     assert report is not None
     accounts = [result.result for _, result, _ in lines]
@@ -123,8 +124,19 @@ def _what_next(recipe: _Recipe, folder: Path) -> list[str]:
     return [recipe.next.strip().replace("{out}", str(folder))] if recipe.next else []
 
 
+@dataclass(frozen=True, slots=True)
+class _Road:
+    """What the stages of one recipe share."""
+
+    path: Path
+    folder: Path
+    seed: int
+    forced_seed: int | None
+    limit: int | None
+
+
 def _stages(recipe: _Recipe, path: Path, folder: Path, settings: RunSettings) -> list[_Stage]:
-    seed = recipe.seed if settings.seed is None else settings.seed
+    road = _Road(path, folder, recipe.seed, settings.seed, settings.limit)
     stages: list[_Stage] = []
     for number, entry in enumerate(recipe.stages, 1):
         where = f"{path}: stages[{number}]"
@@ -133,22 +145,11 @@ def _stages(recipe: _Recipe, path: Path, folder: Path, settings: RunSettings) ->
         ((verb, given),) = entry.items()
         if verb not in _VERBS:
             raise RecipeError(f"{where}: {verb} is no stage; {did_you_mean(verb, _VERBS)}")
-        stages.append(
-            _stage(verb, given, stages, path, folder, f"{where}.{verb}", seed, settings.limit)
-        )
+        stages.append(_stage(verb, given, stages, road, f"{where}.{verb}"))
     return stages
 
 
-def _stage(
-    verb: str,
-    given: Values,
-    before: list[_Stage],
-    path: Path,
-    folder: Path,
-    where: str,
-    seed: int,
-    limit: int | None,
-) -> _Stage:
+def _stage(verb: str, given: Values, before: list[_Stage], road: _Road, where: str) -> _Stage:
     values = dict(given)
     name = str(values.get("out", values.get("source", verb))).removesuffix(".parquet")
     if not name or Path(name).name != name:
@@ -157,30 +158,30 @@ def _stage(
         )
     if any(stage.out.stem == name for stage in before):
         raise RecipeError(f"{where}: out {name!r} is taken by an earlier stage; give it another")
-    values["out"] = str(folder / f"{name}.parquet")
-    values.setdefault("seed", seed)
-    if limit and verb == "fetch":
-        values["limit"] = limit
+    values["out"] = str(road.folder / f"{name}.parquet")
+    values.setdefault("seed", road.seed)
+    if road.forced_seed is not None:
+        values["seed"] = road.forced_seed
+    if road.limit and verb == "fetch":
+        values["limit"] = road.limit
     if "inputs" in values:
-        values["inputs"] = [_input(item, before, path, where) for item in _listed(values["inputs"])]
+        values["inputs"] = [_input(item, before, road, where) for item in listed(values["inputs"])]
     for key in ("from", "scores"):
         if key in values:
-            values[key] = _beside(str(values[key]), path)
-    model = _VERBS[verb].model
-    return _Stage(verb, folder / f"{name}.parquet", values, check(model, values, where))
+            values[key] = beside(str(values[key]), road.path)
+    settings = check(_VERBS[verb].model, values, where)
+    if isinstance(settings, fetch.FetchSettings):
+        fetch.check_origin(settings)
+    return _Stage(verb, road.folder / f"{name}.parquet", values, settings)
 
 
-def _listed(value: object) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
-
-
-def _input(name: str, before: list[_Stage], path: Path, where: str) -> str:
+def _input(name: str, before: list[_Stage], road: _Road, where: str) -> str:
     """The output of an earlier stage of that name, or a file beside the recipe."""
     outputs = {stage.out.stem: str(stage.out) for stage in before}
     stem = name.removesuffix(".parquet")
     if stem in outputs:
         return outputs[stem]
-    file = _beside(name, path)
+    file = beside(name, road.path)
     if not Path(file).is_file():
         raise RecipeError(
             f"{where}: input {name!r} is neither the output of an earlier stage nor a file; "
@@ -189,26 +190,18 @@ def _input(name: str, before: list[_Stage], path: Path, where: str) -> str:
     return file
 
 
-def _beside(name: str, path: Path) -> str:
-    """A path as the recipe means it: in its own folder, or bundled beside the shipped recipes.
-
-    What is in neither stays as it is: a hub id, or a path from where the command runs.
-    """
-    for folder in (path.parent, recipes_folder()):
-        if (folder / name).exists():
-            return str(folder / name)
-    return name
-
-
 def _digest(stage: _Stage) -> str:
-    """Digest of all that the stage's output depends on."""
-    inputs = [sha256_of(Path(name)) for name in _listed(stage.values.get("inputs", []))]
-    origin = stage.values.get("from")
-    if origin is not None and Path(str(origin)).exists():
-        inputs += [sha256_of(file.path) for file in data_files(Path(str(origin))).files]
-    if stage.values.get("scores") is not None:
+    """Digest of all that the stage's output depends on: contents and settings, no paths."""
+    inputs = [sha256_of(Path(name)) for name in listed(stage.values.get("inputs", []))]
+    origin = Path(str(stage.values.get("from", "")))
+    if "from" in stage.values and origin.exists():
+        # The names are part of the rows' provenance, and MMLU's say the subject.
+        inputs += [f"{file.name} {sha256_of(file.path)}" for file in data_files(origin).files]
+    if "scores" in stage.values:
         inputs.append(sha256_of(Path(str(stage.values["scores"]))))
-    parts = [__version__, stage.verb, stage.settings.model_dump(mode="json"), inputs]
+    paths = {"inputs", "out", "scores"} | ({"origin"} if origin.exists() else set())
+    settings = stage.settings.model_dump(mode="json", exclude=paths)
+    parts = [__version__, stage.verb, settings, inputs]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -217,7 +210,7 @@ class _Done:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._stages: dict[str, dict[str, str]] = {}
+        self._stages: dict[str, dict[str, Any]] = {}
         if path.is_file():
             try:
                 self._stages = json.loads(path.read_text(encoding="utf-8"))["stages"]
@@ -228,16 +221,18 @@ class _Done:
                 ) from error
 
     def holds(self, stage: _Stage, digest: str) -> bool:
+        """Whether the stage was done with that digest and every output is as it left it."""
         record = self._stages.get(stage.name, {})
-        return (
-            record.get("digest") == digest
-            and stage.out.is_file()
-            and ledger_path(stage.out).is_file()
-            and record.get("sha256") == sha256_of(stage.out)
+        outputs = record.get("outputs", {})
+        return record.get("digest") == digest and all(
+            (stage.out.parent / name).is_file() and sha256_of(stage.out.parent / name) == sha256
+            for name, sha256 in outputs.items()
         )
 
-    def record(self, stage: _Stage, digest: str) -> None:
-        self._stages[stage.name] = {"digest": digest, "sha256": sha256_of(stage.out)}
+    def record(self, stage: _Stage, digest: str, report: Report) -> None:
+        """Note a stage that was just done, with the bytes of each of its outputs."""
+        outputs = {path.name: sha256_of(path) for path in report.outputs}
+        self._stages[stage.name] = {"digest": digest, "outputs": outputs}
         text = json.dumps({"stages": self._stages}, indent=2) + "\n"
         made = self._path.with_suffix(".json.tmp")
         made.write_text(text, encoding="utf-8")

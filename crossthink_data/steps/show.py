@@ -1,6 +1,7 @@
 """`show`: rows of a question, training or rejects file, the prompt as the model will see it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,25 +17,33 @@ from crossthink_data.tables import QUESTION_SCHEMA, TRAINING_SCHEMA
 from crossthink_data.tables.schemas import check_training_schema
 from crossthink_data.templates import render_answer, render_prompt
 
-__all__ = ["ShowSettings", "run"]
+__all__ = ["ShowSettings", "Shown", "run"]
 
 _BATCH_ROWS = 256
 _RULE = "─" * 78
 
 
 class ShowSettings(Settings):
-    """`first` rows are passed over; `source` and `reason` choose among the rest; `rows` ends it."""
+    """`source` and `reason` choose rows; of those `first` are passed over and `limit` shown."""
 
     path: Path
     first: NonNegativeInt = 0
-    rows: PositiveInt | None = None
+    limit: PositiveInt | None = None
     source: str | None = None
     reason: str | None = None
     answer: Literal["long", "short"] = "long"
 
 
-def run(settings: ShowSettings) -> Iterator[str]:
-    """One text a row. SourceError when the file is missing, or holds no rows of this project."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One row: its columns, prompt and gold included, and the text that a person reads."""
+
+    values: dict[str, Any]
+    text: str
+
+
+def run(settings: ShowSettings) -> Iterator[Shown]:
+    """The rows asked for. SourceError when the file is none of ours, or no row is asked for."""
     file, kind = _open(settings.path)
     with file:
         shown = seen = 0
@@ -44,13 +53,22 @@ def run(settings: ShowSettings) -> Iterator[str]:
                 seen += 1
                 if seen <= settings.first:
                     continue
-                yield _training_text(row) if kind == "training" else _question_text(row, seen)
+                is_training = kind == "training"
+                yield Shown(row, _training_text(row) if is_training else _question_text(row, seen))
                 shown += 1
-                if shown == settings.rows:
+                if shown == settings.limit:
                     return
+        if not shown:
+            raise SourceError(
+                f"{settings.path}: no row to show: {file.metadata.num_rows:,} rows, {seen:,} of "
+                f"them with source {settings.source or 'any'} and reason "
+                f"{settings.reason or 'any'}, {settings.first:,} passed over; ask for others"
+            )
 
 
 def _open(path: Path) -> tuple[pq.ParquetFile, str]:
+    if path.is_dir():
+        raise SourceError(f"{path}: is a folder; name a parquet file in it")
     if not path.is_file():
         raise SourceError(f"{path}: no such file; name a parquet file that a verb wrote")
     try:

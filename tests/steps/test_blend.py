@@ -220,3 +220,50 @@ def test_a_plan_over_other_rows_is_refused(filtered: Path) -> None:
     rows = read_questions(filtered.parent / "raw.parquet")
     with pytest.raises(CrossthinkError, match="the plan was made over"):
         write_blend(rows, plan_blend(rows, "nd"), filtered.parent / "p.parquet")
+
+
+def test_val_may_not_take_a_source_out_of_training(question_rows: Any, tmp_path: Path) -> None:
+    """Rows of one origin leave together, so few validation rows can empty a small source."""
+    rows = [question_rows.math(question=f"Find {at}.") for at in range(20)]
+    rows += [
+        question_rows.math(source="small", question=f"Find {at} too.", origin_id="one origin")
+        for at in range(3)
+    ]
+    path = question_rows.file(tmp_path / "in.parquet", rows)
+    with pytest.raises(CrossthinkError, match="takes every row of small out of training"):
+        run(path, ratio="nd", unfiltered=True, val=9)
+    assert not (tmp_path / "b.parquet").exists()
+
+
+def test_a_validation_file_of_an_earlier_blend_does_not_stay(filtered: Path) -> None:
+    run(filtered, val=6)
+    assert (filtered.parent / "b.val.parquet").exists()
+    run(filtered)
+    assert not (filtered.parent / "b.val.parquet").exists()
+
+
+def test_an_empty_training_file_is_never_written(filtered: Path) -> None:
+    with pytest.raises(CrossthinkError, match=r"nothing is left to train on.*name no model"):
+        run(filtered, hard_for="typo")
+    assert not (filtered.parent / "b.parquet").exists()
+
+
+def test_a_benchmark_in_a_blend_is_named(question_rows: Any, tmp_path: Path) -> None:
+    rows = [question_rows.math(source="math_500", question=f"Find {at}.") for at in range(3)]
+    _, ledger = run(question_rows.file(tmp_path / "in.parquet", rows), ratio="nd", unfiltered=True)
+    assert ledger["notes"] == ["math_500 is a benchmark: figures on it will mean little"]
+
+
+def test_the_python_function_refuses_what_the_verb_refuses(filtered: Path) -> None:
+    kept = read_questions(filtered)
+    plan = plan_blend(kept, "nd")
+    with pytest.raises(RecipeError, match="answer is 'foo'"):
+        write_blend(kept, plan, filtered.parent / "p.parquet", answer="foo")  # type: ignore[arg-type]
+
+
+def test_the_ledger_of_a_frame_names_no_temporary_file(filtered: Path) -> None:
+    kept = read_questions(filtered)
+    write_blend(kept, plan_blend(kept, "nd"), filtered.parent / "p.parquet")
+    account = json.loads((filtered.parent / "p.ledger.json").read_text())
+    assert account["inputs"] == [{"frame": True, "rows": kept.collect().height}]
+    assert ".tmp" not in json.dumps(account)

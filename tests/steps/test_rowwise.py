@@ -190,3 +190,36 @@ def test_hard_for_keeps_what_the_model_never_solves(question_rows: Any, tmp_path
     ledger = run_filter(path, tmp_path / "out.parquet", hard_for="small")
     assert ledger["total"]["kept"] == 1
     assert ledger["total"]["rejected"] == {"difficulty_unknown": 1, "too_easy": 1}
+
+
+@pytest.mark.parametrize("name", ["x.parquet", "x.rejects.parquet", "x.ledger.json"])
+def test_no_output_may_replace_an_input(question_rows: Any, tmp_path: Path, name: str) -> None:
+    path = question_rows.file(tmp_path / name, [question_rows.math()])
+    before = path.read_bytes()
+    with pytest.raises(CrossthinkError, match="would replace the input"):
+        run_filter(path, tmp_path / "x.parquet")
+    assert path.read_bytes() == before
+
+
+def test_an_output_that_is_no_parquet_file_by_name_is_refused(
+    question_rows: Any, tmp_path: Path
+) -> None:
+    path = question_rows.file(tmp_path / "in.parquet", [question_rows.math()])
+    with pytest.raises(CrossthinkError, match=r"name it .*out\.parquet"):
+        run_filter(path, tmp_path / "out")
+
+
+def test_an_input_named_twice_is_refused(question_rows: Any, tmp_path: Path) -> None:
+    path = question_rows.file(tmp_path / "in.parquet", [question_rows.math()])
+    again = tmp_path / "." / "in.parquet"
+    settings = filtering.FilterSettings(inputs=(path, again), out=tmp_path / "out.parquet")
+    with pytest.raises(SourceError, match="named twice"):
+        filtering.run(settings)
+
+
+def test_a_single_input_need_not_be_a_list(question_rows: Any, tmp_path: Path) -> None:
+    path = question_rows.file(tmp_path / "in.parquet", [question_rows.math()])
+    settings = filtering.FilterSettings.model_validate(
+        {"inputs": str(path), "out": tmp_path / "out.parquet"}
+    )
+    assert settings.inputs == (path,)

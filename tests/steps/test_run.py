@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from crossthink_data.errors import RecipeError
+from crossthink_data.errors import CrossthinkError, RecipeError
 from crossthink_data.recipe import load_recipe, recipes_folder
 from crossthink_data.steps import run as running
 
@@ -141,3 +141,44 @@ def test_your_own_data_example_runs_as_its_page_says(tmp_path: Path) -> None:
     shown = [" ".join(row).split() for table in report.tables[:2] for row in table.rows]
     printed = [line.split() for line in page.splitlines()]
     assert all(row in printed for row in shown)
+
+
+@pytest.mark.parametrize("lost", ["filtered.rejects.parquet", "filtered.ledger.json"])
+def test_a_stage_whose_other_outputs_are_gone_is_run_again(
+    own_recipe: Callable[..., Path], tmp_path: Path, lost: str
+) -> None:
+    recipe, out = own_recipe(), tmp_path / "out"
+    run(recipe, out)
+    (out / lost).unlink()
+    assert run(recipe, out) == ["unchanged, not run again", "done"]
+    assert (out / lost).exists()
+
+
+def test_a_run_folder_may_be_moved(own_recipe: Callable[..., Path], tmp_path: Path) -> None:
+    recipe = own_recipe()
+    run(recipe, tmp_path / "out")
+    (tmp_path / "out").rename(tmp_path / "moved")
+    assert run(recipe, tmp_path / "moved") == ["unchanged, not run again"] * 2
+
+
+def test_a_seed_given_to_run_overrides_the_recipe(tmp_path: Path) -> None:
+    recipe, _ = load_recipe("quickstart")
+    recipe["stages"][-1]["blend"]["seed"] = 7
+    path = tmp_path / "seeded.yaml"
+    path.write_text(yaml.safe_dump(recipe))
+    for seed, wanted in ((None, 7), (9, 9)):
+        run(path, tmp_path / "out", seed=seed)
+        account = json.loads((tmp_path / "out" / "blend.ledger.json").read_text())
+        assert account["seed"] == wanted
+
+
+def test_a_missing_file_of_a_late_stage_is_found_before_any_work(tmp_path: Path) -> None:
+    stages = [
+        {"fetch": {"source": "math", "from": str(QUICKSTART / "math.jsonl")}},
+        {"fetch": {"source": "mmlu_train", "from": "nothing.jsonl"}},
+    ]
+    path = tmp_path / "late.yaml"
+    path.write_text(yaml.safe_dump({"stages": stages}))
+    with pytest.raises(CrossthinkError, match=r"nothing\.jsonl does not exist"):
+        run(path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

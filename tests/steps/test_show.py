@@ -18,11 +18,11 @@ def quickstart(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def texts(path: Path, **settings: Any) -> list[str]:
-    return list(show.run(show.ShowSettings(path=path, **settings)))
+    return [row.text for row in show.run(show.ShowSettings(path=path, **settings))]
 
 
 def test_training_rows_show_message_and_gold(quickstart: Path) -> None:
-    (text,) = texts(quickstart / "blend.parquet", source="syn_qa", rows=1)
+    (text,) = texts(quickstart / "blend.parquet", source="syn_qa", limit=1)
     assert "[user]" in text
     assert "\n(A) " in text
     assert "Think step by step inside <think> </think>" in text
@@ -30,7 +30,7 @@ def test_training_rows_show_message_and_gold(quickstart: Path) -> None:
 
 
 def test_question_rows_are_rendered_as_a_model_would_see_them(quickstart: Path) -> None:
-    (text,) = texts(quickstart / "filtered.parquet", source="math", rows=1)
+    (text,) = texts(quickstart / "filtered.parquet", source="math", limit=1)
     assert r"\boxed{}" in text
     assert "provenance: {" in text
 
@@ -44,7 +44,7 @@ def test_rejects_show_the_reason(quickstart: Path) -> None:
 
 def test_rows_can_be_passed_over(quickstart: Path) -> None:
     path = quickstart / "filtered.parquet"
-    assert texts(path, first=2, rows=1) == texts(path, rows=3)[2:]
+    assert texts(path, first=2, limit=1) == texts(path, limit=3)[2:]
 
 
 def test_a_file_of_other_rows_is_refused(tmp_path: Path, quickstart: Path) -> None:

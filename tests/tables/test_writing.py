@@ -1,6 +1,7 @@
 """Writing: bytes that depend on the rows alone, plain types, and outputs whole or not at all."""
 
 import os
+import signal
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -238,3 +239,25 @@ def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path, monkeypatch) 
     monkeypatch.setattr(writing.tempfile, "mkdtemp", refuse)
     with pytest.raises(SourceError, match=r"cannot write in .* \(Read-only file system\)"):
         Scratch(tmp_path / "x.parquet")
+
+
+def test_ctrl_c_between_two_renames_waits_until_all_are_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.parquet", "b.parquet"):
+        (tmp_path / name).write_text("old")
+    replace = os.replace
+
+    def replace_and_interrupt(made: Path, place: Path) -> None:
+        replace(made, place)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(os, "replace", replace_and_interrupt)
+    with pytest.raises(KeyboardInterrupt), Scratch(tmp_path / "a.parquet") as scratch:  # noqa: PT012
+        for name in ("a.parquet", "b.parquet"):
+            scratch.file(tmp_path / name).write_text("new")
+        scratch.commit()
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        "a.parquet": "new",
+        "b.parquet": "new",
+    }
