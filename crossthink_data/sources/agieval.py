@@ -1,8 +1,8 @@
 """AGIEval: 8,269 questions of English and Chinese exams in 21 files, the benchmark.
 
-The task is the file's name or the hub config, and becomes the row's subject. The paper does not say
-which tasks it averages; `ENGLISH_TASKS` is the usual English group, and `fetch` takes whatever is
-there.
+The task is the file's name, the hub config or the hub repository, and becomes the row's subject.
+The paper does not say which tasks it averages: `fetch` takes whatever is there, or with
+`only: [english]` the usual English group (`ENGLISH_TASKS`).
 """
 
 import re
@@ -76,10 +76,14 @@ def read_cloze_port(row: RawRow) -> Question:
     return _cloze(row, stem_of_query(text(row, "query")), answer)
 
 
-def task_of(file: str) -> str | None:
-    """The task of `v1/sat-math.jsonl` or `sat-math/test`; None when the name is no task."""
-    path = PurePosixPath(file)
-    for name in (path.name.split(".")[0], path.parent.name):
+def task_of(row: RawRow) -> str | None:
+    """The task of `v1/sat-math.jsonl`, `sat-math/test` or the repository `hails/agieval-sat-math`.
+
+    None when no name is a task.
+    """
+    path = PurePosixPath(row.file)
+    repository = PurePosixPath(row.dataset or "").name.lower().removeprefix("agieval-")
+    for name in (path.name.split(".")[0], path.parent.name, repository):
         if name in TASKS:
             return name
     return None
@@ -136,7 +140,7 @@ def _choice(row: RawRow, stem: str, published: tuple[str, ...], letter: str | No
         domain=_domain(row),
         question_type="mcq",
         answer_kind="mcq",
-        subject=task_of(row.file),
+        subject=task_of(row),
         question=stem,
         options=choices,
         answer=option_text(choices, letter),
@@ -151,7 +155,7 @@ def _cloze(row: RawRow, stem: str, answer: str | None) -> Question:
         domain="mr",  # both tasks without options are mathematics
         question_type="open",
         answer_kind="math",
-        subject=task_of(row.file),
+        subject=task_of(row),
         question=stem,
         answer=answer,
         provenance=_origin(row),
@@ -159,7 +163,7 @@ def _cloze(row: RawRow, stem: str, answer: str | None) -> Question:
 
 
 def _domain(row: RawRow) -> Domain:
-    return "mr" if task_of(row.file) in TASK_GROUPS["math"] else "gpr"
+    return "mr" if task_of(row) in TASK_GROUPS["math"] else "gpr"
 
 
 def _origin(row: RawRow) -> str:

@@ -2,12 +2,14 @@
 
 The paper's 87,350 rows are a subset nobody has published: no union of whole pools of the CoT
 release comes near that number, and TIR is smaller. The paper cites the CoT model, so CoT is the
-default here; 1.5 and TIR are read too. Which pools and how many rows is the recipe's choice.
+default here; 1.5 and TIR are read too. `fetch` takes the pools (the column `source`) that a recipe
+names with `only`, and `blend` draws as many rows as it says with `take`.
 
 Rows are reported as published. What a filter needs to recognise proofs, non-answers, multi-part
 problems and multiple choice inside the problem text stands in `provenance`: `published_source`,
 `problem_type`, `question_type`, `problem_is_valid`, `solution_is_valid`, `synthetic` and `boxes`,
-the number of boxed answers in the solution.
+the number of boxed answers in the solution. A key is there only where the release says something:
+not for a column that it does not have, and not for a null or empty cell.
 """
 
 from crossthink_data.boxed import count_boxes, last_boxed
@@ -35,7 +37,8 @@ def read_1_5(row: RawRow) -> Question:
 
 
 def _question(row: RawRow, dataset: str, answer: str | None) -> Question:
-    published = {column: row.columns.get(column) for column in _PUBLISHED}
+    cells = {column: row.columns.get(column) for column in _PUBLISHED}
+    published = {column: cell for column, cell in cells.items() if cell != ""}
     pool = optional_text(row, "source")
     return Question(
         source="numina_math",

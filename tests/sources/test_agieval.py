@@ -2,7 +2,14 @@
 
 import pytest
 
-from crossthink_data.sources.agieval import ENGLISH_TASKS, TASKS, stem_of_query, without_labels
+from crossthink_data.sources import RawRow
+from crossthink_data.sources.agieval import (
+    ENGLISH_TASKS,
+    TASKS,
+    read_port,
+    stem_of_query,
+    without_labels,
+)
 
 ROW = {"passage": None, "question": "Q?", "options": ["(A)5", "(B)6", "(C)7"], "label": "B"}
 
@@ -40,6 +47,20 @@ def test_a_passage_comes_before_the_question(read_rows) -> None:
 def test_choice_tasks_in_mathematics_belong_to_mr(read_rows, task: str) -> None:
     (row,) = read_rows("agieval", ROW, file=f"v1/{task}.jsonl")
     assert (row.domain, row.question_type, row.subject) == ("mr", "mcq", task)
+
+
+@pytest.mark.parametrize(
+    ("repository", "task", "domain"),
+    [
+        ("hails/agieval-sat-math", "sat-math", "mr"),
+        ("dmayhem93/AGIEval-lsat-ar", "lsat-ar", "gpr"),
+        ("someone/exams", None, "gpr"),
+    ],
+)
+def test_the_task_of_a_single_hub_port_is_its_repository(repository, task, domain) -> None:
+    columns = {"query": "Q: Q?", "choices": ["(A)x", "(B)y"], "gold": [0]}
+    question = read_port(RawRow(columns, "default/test", 1, repository, "main"))
+    assert (question.subject, question.domain) == (task, domain)
 
 
 def test_rows_without_options_are_open_and_graded_by_answer(read_rows) -> None:

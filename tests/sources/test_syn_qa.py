@@ -23,7 +23,17 @@ def released(question: str, gold: str, style: str = "rule") -> dict[str, object]
 
 
 @pytest.mark.parametrize(
-    "options", ["A) liver\nB) lung", "(A) liver\n(B) lung", "\n A. liver \n\n B. lung\n"]
+    "options",
+    [
+        "A) liver\nB) lung",
+        "(A) liver\n(B) lung",
+        "\n A. liver \n\n B. lung\n",
+        "A: liver\nB: lung",
+        "(A)liver\n(B)lung",
+        "A) liver\nB) lung\nAnswer:",
+        "A) liver\nB) lung\n\n answer: ",
+        "A) liver B) lung\nAnswer: ",
+    ],
 )
 def test_options_at_the_end_are_split_off(options: str) -> None:
     assert split_options(f"{ORGAN}\n{options}") == (ORGAN, OPTIONS)
@@ -37,16 +47,59 @@ def test_options_at_the_end_are_split_off(options: str) -> None:
         f"{ORGAN}\nB) liver\nC) lung",
         "Plan A. Then plan B. Which is it?",
         "A) first\nB) second\n\nWhich of these two comes first?",
+        "A) first\nB) second\nWhich of these two comes first?",
+        "A: Is it late?\nB: It is.\nWhat does A ask?",
+        "Plan A. Then plan B.",
+        "There are two plans. A. Then plan B. Then what?",
+        "There is plan A. Why? Then plan B. Which is it?",
+        "Is it so? A. Lincoln said it to J. Adams, B. Franklin was there.",
+        "Compare (A) cats and (B) dogs.",
+        "Name what they share: (A) cats, (B) dogs, and (C) birds.",
+        "Is this right? A) cats bark B) dogs bark. Which is true?",
+        "Which? A) liver C) lung",
+        "Which? A) liver B)",
+        "Which? A) liver B) lung\n\nThink of the text above.",
+        "A) liver B) lung",
+        f"{ORGAN}\nA) liver C) heart\nB) lung D) skin",
+        f"{ORGAN}\nAnswer:",
     ],
 )
 def test_text_without_options_at_its_end_is_left_alone(text: str) -> None:
     assert split_options(text) is None
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        "A) liver B) lung C) heart",
+        "(A) liver (B) lung (C) heart",
+        "(A)liver (B)lung (C)heart",
+        "A. liver B. lung C. heart",
+        "A: liver B: lung C: heart",
+        "A) liver, B) lung, C) heart",
+        "A) liver   B) lung\nC) heart",
+    ],
+)
+@pytest.mark.parametrize("stem", [ORGAN, f"The team chose plan A. {ORGAN}", "Pick the organ:"])
+@pytest.mark.parametrize("space", [" ", "\n"])
+def test_options_in_a_row_at_the_end_are_split_off(stem: str, space: str, options: str) -> None:
+    assert split_options(f"{stem}{space}{options}") == (stem, ("liver", "lung", "heart"))
+
+
+def test_options_in_a_row_may_end_a_sentence() -> None:
+    text = "Bile is made by the A) liver B) lung C) heart"
+    assert split_options(text) == ("Bile is made by the", ("liver", "lung", "heart"))
+
+
 def test_a_list_inside_the_stem_is_not_the_options() -> None:
     text = "Given\nA. a cat\nB. a dog\nwhich barks?\nA) the first\nB) the second"
     stem = "Given\nA. a cat\nB. a dog\nwhich barks?"
     assert split_options(text) == (stem, ("the first", "the second"))
+
+
+def test_an_option_may_name_others() -> None:
+    text = f"{ORGAN}\n(A) liver\n(B) lung\n(C) both (A) and (B)"
+    assert split_options(text) == (ORGAN, ("liver", "lung", "both (A) and (B)"))
 
 
 def test_an_option_may_run_over_lines() -> None:
@@ -63,6 +116,10 @@ def test_an_option_may_run_over_lines() -> None:
         ("B.", "lung", "B"),
         ("(B) lung", "lung", "B"),
         ("B) lung", "lung", "B"),
+        ("B: lung", "lung", "B"),
+        ("(B)lung", "lung", "B"),
+        ("B:", "lung", "B"),
+        ("(S)-alanine", "(S)-alanine", None),
         ("lung", "lung", "B"),
         ("B) liver", "liver", "B"),
         ("D", None, "D"),

@@ -98,6 +98,16 @@ def test_numina_1_5_shows_a_filter_what_was_published(read_rows) -> None:
     assert (origin["boxes"], origin["synthetic"]) == (0, False)
 
 
+@pytest.mark.parametrize("cell", [None, "", "absent"])
+def test_numina_provenance_has_no_key_for_what_was_not_published(read_rows, cell) -> None:
+    verdicts = ("question_type", "problem_is_valid", "solution_is_valid")
+    columns = {} if cell == "absent" else dict.fromkeys(verdicts, cell)
+    row = {"problem": "2+2?", "solution": "-", "answer": "4", "problem_type": None}
+    (question,) = read_rows("numina_math", row | columns | {"source": "olympiads"})
+    assert set(json.loads(question.provenance)).isdisjoint({*verdicts, "problem_type"})
+    assert question.subject == "olympiads"
+
+
 def test_numina_tir_has_no_pool(read_rows) -> None:
     row = {"problem": "2+2?", "solution": r"\boxed{4}", "messages": []}
     (question,) = read_rows("numina_math", row)
