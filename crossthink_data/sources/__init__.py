@@ -6,7 +6,7 @@ source.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module, resources
 from typing import Literal
 
@@ -72,6 +72,10 @@ class Shape:
         return self.columns.issubset(columns)
 
 
+def _subject(question: Question) -> str | None:
+    return question.subject
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """What a dataset is and where it lives.
@@ -81,6 +85,10 @@ class Source:
     `hub_id` may hold `{config}` where each config is a repository of its own. `files` are paths
     inside the repository to read instead of a config, for releases whose files do not share one
     schema. A source of kind "personas" holds material for synthesis and has no question rows.
+
+    `pool` is the published part that a question is of, which `fetch` can choose by: the subject
+    unless the source says otherwise. `pools` are the names to choose by and the pools each stands
+    for; it is empty where the release does not fix them.
     """
 
     name: str
@@ -99,6 +107,17 @@ class Source:
     shapes: tuple[Shape, ...]
     files: tuple[str, ...] = ()
     kind: Literal["questions", "personas"] = "questions"
+    pool: Callable[[Question], str | None] = _subject
+    pools: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+    def pools_of(self, name: str) -> Collection[str]:
+        """The pools that a name stands for. RecipeError for a name that can be none."""
+        if self.pools and name not in self.pools:
+            raise RecipeError(
+                f"source {self.name}: only names {name!r}, which is no part of it; "
+                f"{did_you_mean(name, self.pools)}"
+            )
+        return self.pools.get(name, (name,))
 
 
 def source_names() -> list[str]:

@@ -193,6 +193,7 @@ SOURCE = Source(
     revision="main",  # no commit is known to us; a run that must repeat should pin one
     configs=TASKS,
     split="test",
+    pools={task: (task,) for task in TASKS} | {"english": ENGLISH_TASKS},
     shapes=(
         Shape("released", frozenset({"question", "options", "label"}), read_released),
         Shape("port", frozenset({"query", "choices", "gold"}), read_port),

@@ -194,6 +194,7 @@ SOURCE = Source(
     revision="c30699e8356da336a370243923dbaf21066bb9fe",
     configs=("all",),
     split="test",
+    pools={**{subject: (subject,) for subject in SUBJECTS}, **SUBJECT_GROUPS},
     shapes=(
         Shape("redux", frozenset({"question", "choices", "answer", "error_type"}), read_redux),
         Shape("flat", frozenset({"question", "choices", "answer"}), read_flat),

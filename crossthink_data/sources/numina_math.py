@@ -12,6 +12,8 @@ the number of boxed answers in the solution. A key is there only where the relea
 not for a column that it does not have, and not for a null or empty cell.
 """
 
+import json
+
 from crossthink_data.boxed import count_boxes, last_boxed
 from crossthink_data.records import Question
 from crossthink_data.sources import RawRow, Shape, Source
@@ -59,6 +61,12 @@ def _question(row: RawRow, dataset: str, answer: str | None) -> Question:
     )
 
 
+def pool_of(question: Question) -> str | None:
+    """The column `source` as published: the subject may be the problem type instead."""
+    pool = json.loads(question.provenance).get("published_source")
+    return None if pool is None else str(pool)
+
+
 SOURCE = Source(
     name="numina_math",
     title="NuminaMath",
@@ -73,6 +81,7 @@ SOURCE = Source(
     revision="main",  # no commit is known to us; a run that must repeat should pin one
     configs=(None,),
     split="train",
+    pool=pool_of,
     shapes=(
         Shape(
             "1.5", frozenset({"problem", "solution", "answer", "problem_type", "source"}), read_1_5

@@ -144,10 +144,10 @@ def split_gold(gold: str | None, options: tuple[str, ...]) -> tuple[str | None, 
         return stripped, same[0] if len(same) == 1 else None
     if _LETTERS.fullmatch(stripped):
         return None, ",".join(re.findall(r"\b[A-Z]\b", stripped))
-    labelled = _LABELLED.fullmatch(stripped)
-    letter = (labelled[1] or labelled[2] or labelled[3]) if labelled else None
-    if labelled and letter in LABELS[: len(options)]:
-        return labelled[4], letter
+    if labelled := _LABELLED.fullmatch(stripped):
+        letter = labelled[1] or labelled[2] or labelled[3]
+        if letter in LABELS[: len(options)]:
+            return labelled[4], letter
     return gold, None
 
 

@@ -1,14 +1,16 @@
 """`fetch`: one source, from the hub or local files, to question rows; nothing is repaired."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from crossthink_data.errors import RecipeError
+from crossthink_data.errors import RecipeError, did_you_mean
 from crossthink_data.ledger import Ledger, Report
 from crossthink_data.mapping import mapped_source
 from crossthink_data.raw import Origin, data_files, find_origin, read_source
@@ -27,13 +29,16 @@ class FetchSettings(Settings):
     """`source` is a known name, or your own with a mapping: `columns`, `domain`, `answer_kind`.
 
     `columns` maps names of ours (`mapping.MAPPED_NAMES`) to names of yours. `from` is a file, a
-    folder or a hub id.
+    folder or a hub id. `only` names the published parts to take (pools of NuminaMath, tasks of
+    AGIEval, subjects of MMLU or of your own rows); rows of others are counted as not sampled.
+    `limit` is the most rows to take.
     """
 
     source: str
     out: Path
     origin: str | None = Field(default=None, alias="from")
     split: str | None = None
+    only: tuple[str, ...] | None = Field(default=None, min_length=1)
     columns: dict[str, str | tuple[str, ...]] | None = None
     domain: Domain | None = None
     answer_kind: AnswerKind | None = None
@@ -46,6 +51,7 @@ class FetchSettings(Settings):
 def run(settings: FetchSettings, progress: Progress = silent) -> Report:
     """Write the question rows of a source, in order of id, with rejects and ledger."""
     source = _source(settings)
+    choice = _Choice(source, settings.only)
     origin = find_origin(source, settings.origin)
     ledger = Ledger("fetch", settings.model_dump(mode="json", by_alias=True))
     ledger.extra["dataset"] = {"licence": source.licence, "gated": source.gated}
@@ -53,18 +59,18 @@ def run(settings: FetchSettings, progress: Progress = silent) -> Report:
     with Outputs(settings.out, ledger) as outputs:
         writer = outputs.table(settings.out, QUESTION_SCHEMA, b"questions", {})
         rows = outputs.sorter("rows", QUESTION_SCHEMA, "id")
-        _read(
-            read_source(source, origin, split=settings.split),
-            source,
-            settings,
-            rows,
-            outputs,
-            progress,
-        )
+        found = read_source(source, origin, split=settings.split)
+        _read(found, choice, settings.limit, rows, outputs, progress)
+        choice.account(ledger)
         for table in rows:
             writer.write(table)
         outputs.finish()
         return outputs.report()
+
+
+def check_origin(settings: FetchSettings) -> None:
+    """Nothing, when source and origin can be meant; otherwise the error that `run` would raise."""
+    find_origin(_source(settings), settings.origin)
 
 
 def _source(settings: FetchSettings) -> Source:
@@ -111,29 +117,85 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:5]) + more
 
 
+@dataclass(slots=True)
+class _Choice:
+    """Which parts of a source are taken, all when `only` is None; and what became of the others."""
+
+    source: Source
+    only: tuple[str, ...] | None
+    pools: frozenset[str] = frozenset()
+    met: set[str] = field(default_factory=set)
+    left: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.pools = frozenset().union(*map(self.source.pools_of, self.only or ()))
+
+    def takes(self, question: Question) -> bool:
+        if self.only is None:
+            return True
+        pool = self.source.pool(question) or "(none)"
+        if pool in self.pools:
+            self.met.add(pool)
+            return True
+        self.left[pool] += 1
+        return False
+
+    def refuse_if_unmet(self) -> None:
+        """RecipeError when a name of `only` occurred in no row."""
+        unmet = [
+            name for name in self.only or () if self.met.isdisjoint(self.source.pools_of(name))
+        ]
+        if unmet:
+            raise RecipeError(
+                f"fetch {self.source.name}: only names {unmet[0]!r}, of which there is no row; "
+                f"{did_you_mean(unmet[0], {*self.met, *self.left})}"
+            )
+
+    def account(self, ledger: Ledger) -> None:
+        """Count the rows left, and say of which parts they are."""
+        if not self.left:
+            return
+        counts = ledger.of(self.source.name)
+        counts.rows_in += self.left.total()
+        counts.not_sampled += self.left.total()
+        ledger.extra["not_taken"] = dict(sorted(self.left.items()))
+        parts = [f"{pool} {rows:,}" for pool, rows in self.left.most_common()]
+        ledger.notes.append(
+            f"only {', '.join(self.only or ())}: {self.left.total():,} rows of other parts "
+            f"not taken ({_some(parts)})"
+        )
+
+
 def _read(
     found: Iterator[Question | Unreadable],
-    source: Source,
-    settings: FetchSettings,
+    choice: _Choice,
+    limit: int | None,
     rows: Sorter,
     outputs: Outputs,
     progress: Progress,
 ) -> None:
     batch: list[Question] = []
     done = 0
+    fits = False
     for row in found:
-        if done == settings.limit:
-            break
-        done += 1
-        if isinstance(row, Unreadable):
-            outputs.ledger.of(source.name).rows_in += 1
-            outputs.reject(_reject(row, source))
-        else:
+        fits = fits or isinstance(row, Question)
+        if done == limit:
+            # A file of which no row fits is refused at its end, and with a limit too.
+            if fits:
+                break
+        elif isinstance(row, Unreadable):
+            done += 1
+            outputs.ledger.of(choice.source.name).rows_in += 1
+            outputs.reject(_reject(row, choice.source))
+        elif choice.takes(row):
+            done += 1
             batch.append(row)
         if len(batch) == _BATCH_ROWS:
             _add(batch, rows, outputs.ledger)
             batch = []
             progress(done, 0)
+    if done != limit:
+        choice.refuse_if_unmet()
     _add(batch, rows, outputs.ledger)
     progress(done, done)
 

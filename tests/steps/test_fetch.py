@@ -1,20 +1,22 @@
 """fetch as a step: question rows with stable ids, unreadable rows as rejects, your own files."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
-from crossthink_data.errors import CrossthinkError, RecipeError
+from crossthink_data.errors import CrossthinkError, RecipeError, SourceError
+from crossthink_data.recipe import check
 from crossthink_data.records import question_id
 from crossthink_data.steps import fetch
 
 
 def run(out: Path, **settings: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Rows and rejects of a fetch."""
-    fetch.run(fetch.FetchSettings(out=out, **settings))
+    fetch.run(check(fetch.FetchSettings, {"out": out, **settings}, "here"))
     rejects = out.with_name(out.name.replace(".parquet", ".rejects.parquet"))
     return pq.read_table(out).to_pylist(), pq.read_table(rejects).to_pylist()
 
@@ -84,3 +86,96 @@ def test_a_mapped_column_that_the_file_lacks_is_named(tmp_path: Path) -> None:
     with pytest.raises(CrossthinkError, match="key"):
         run(tmp_path / "out.parquet", **OWN, **{"from": str(file)})
     assert [path.name for path in tmp_path.iterdir()] == ["own.csv"]
+
+
+NUMINA = [
+    {"source": pool, "problem": f"Find {at}.", "solution": rf"\\boxed{{{at}}}", "messages": []}
+    for at, pool in enumerate(["cn_k12", "gsm8k", "cn_k12", "math", "olympiads", "gsm8k"])
+]
+
+
+@pytest.fixture
+def numina(tmp_path: Path) -> str:
+    file = tmp_path / "numina.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in NUMINA) + "{broken\n")
+    return str(file)
+
+
+def test_only_takes_the_named_pools_and_counts_the_others(tmp_path: Path, numina: str) -> None:
+    settings = {"source": "numina_math", "from": numina, "only": ["cn_k12", "olympiads"]}
+    rows, rejects = run(tmp_path / "out.parquet", **settings)
+    assert sorted(row["answer"] for row in rows) == ["0", "2", "4"]
+    assert [row["reason"] for row in rejects] == ["not_json"]
+    ledger = json.loads((tmp_path / "out.ledger.json").read_text())
+    counts = ledger["sources"]["numina_math"]
+    assert (counts["in"], counts["kept"], counts["not_sampled"]) == (7, 3, 3)
+    assert ledger["not_taken"] == {"gsm8k": 2, "math": 1}
+    assert ledger["notes"] == [
+        "only cn_k12, olympiads: 3 rows of other parts not taken (gsm8k 2, math 1)"
+    ]
+
+
+def test_pools_are_told_by_the_published_column_where_the_subject_is_another(
+    tmp_path: Path,
+) -> None:
+    row = {"problem": "2+2?", "solution": "-", "answer": "4", "problem_type": "Algebra"}
+    file = tmp_path / "numina.jsonl"
+    lines = [json.dumps(row | {"source": pool}) for pool in ("olympiads", "cn_contest")]
+    file.write_text("\n".join(lines))
+    settings = {"source": "numina_math", "from": str(file), "only": ["olympiads"]}
+    (found,), _ = run(tmp_path / "out.parquet", **settings)
+    assert found["subject"] == "Algebra"
+
+
+def test_a_limit_counts_the_rows_of_the_named_pools(tmp_path: Path, numina: str) -> None:
+    settings = {"source": "numina_math", "from": numina, "only": ["math"], "limit": 1}
+    (row,), rejects = run(tmp_path / "out.parquet", **settings)
+    assert (row["answer"], rejects) == ("3", [])
+
+
+def test_a_group_of_tasks_has_a_name(tmp_path: Path) -> None:
+    folder = tmp_path / "agieval"
+    folder.mkdir()
+    line = {"passage": None, "question": "Q?", "options": ["(A)5", "(B)6"], "label": "B"}
+    for task in ("sat-math", "lsat-ar", "gaokao-physics"):
+        (folder / f"{task}.jsonl").write_text(json.dumps(line | {"question": task}))
+    settings = {"source": "agieval", "from": str(folder), "only": ["english", "lsat-ar"]}
+    rows, _ = run(tmp_path / "out.parquet", **settings)
+    assert sorted(row["subject"] for row in rows) == ["lsat-ar", "sat-math"]
+
+
+@pytest.mark.parametrize(
+    ("source", "only", "message"),
+    [
+        ("agieval", ["sat-maths"], "did you mean sat-math?"),
+        ("mmlu", ["sten"], "did you mean stem?"),
+        ("numina_math", ["cn_k12", "cn_k13"], "no row; did you mean cn_k12?"),
+        ("numina_math", ["gsm9k"], "no row; did you mean gsm8k?"),
+        ("numina_math", [], "only is"),
+    ],
+)
+def test_a_pool_that_is_not_there_is_refused(
+    tmp_path: Path, numina: str, source: str, only: list[str], message: str
+) -> None:
+    with pytest.raises(RecipeError, match=re.escape(message)):
+        run(tmp_path / "out.parquet", source=source, only=only, **{"from": numina})
+    assert [path.name for path in tmp_path.iterdir()] == ["numina.jsonl"]
+
+
+@pytest.mark.parametrize("limit", [None, 1, 2, 5])
+def test_a_file_of_which_no_row_fits_is_refused_with_a_limit_too(
+    tmp_path: Path, limit: int | None
+) -> None:
+    file = tmp_path / "math.jsonl"
+    file.write_text('{"x": 1}\n' * 4)
+    with pytest.raises(SourceError, match="columns x fit no form"):
+        run(tmp_path / "out.parquet", source="math", limit=limit, **{"from": str(file)})
+    assert [path.name for path in tmp_path.iterdir()] == ["math.jsonl"]
+
+
+def test_a_limit_ends_before_the_first_row_that_fits(tmp_path: Path) -> None:
+    file = tmp_path / "math.jsonl"
+    good = json.dumps({"problem": "Find 2+2.", "answer": "4"})
+    file.write_text('{"x": 1}\n' * 4 + good)
+    rows, rejects = run(tmp_path / "out.parquet", source="math", limit=2, **{"from": str(file)})
+    assert (rows, len(rejects)) == ([], 2)

@@ -117,6 +117,7 @@ def test_the_whole_road_runs_on_local_files_of_the_same_shapes(tmp_path: Path) -
     for stage in recipe["stages"]:
         if "fetch" in stage:
             stage["fetch"]["from"] = str(QUICKSTART / f"{stage['fetch']['source']}.jsonl")
+            stage["fetch"].pop("only", None)  # bundled rows are of no published pool
         if "blend" in stage:
             stage["blend"] |= {"take": {"natural_reasoning": 30, "numina_math": 20}, "val": 12}
     path = tmp_path / "local.yaml"
