@@ -5,8 +5,10 @@ import gzip
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,6 +20,7 @@ from crossthink_data.errors import MissingExtra, RecipeError, SourceError
 from crossthink_data.raw import (
     HubRef,
     Unreadable,
+    at_commits,
     data_files,
     find_origin,
     hub_ref,
@@ -396,8 +399,27 @@ def test_a_split_keeps_the_files_that_name_it(tmp_path: Path) -> None:
     names = [file.name for file in data_files(tmp_path, "test").files]
     assert names == ["b/test-0-of-1.csv", "test/a_test.csv"]
     assert [file.name for file in data_files(tmp_path, "validation").files] == ["val/a_val.csv"]
-    with pytest.raises(SourceError, match="no data file of split 'train'"):
+    (tmp_path / "README.txt").write_text("x")
+    with pytest.raises(SourceError, match="no data file of split 'train'") as caught:
         data_files(tmp_path, "train")
+    assert "b/test-0-of-1.csv, latest.csv, test/a_test.csv and 1 more found" in str(caught.value)
+    assert "README" not in str(caught.value)
+
+
+def test_a_split_of_a_single_file_must_stand_in_its_name(tmp_path: Path) -> None:
+    for name in ("rows.jsonl", "rows-test.jsonl"):
+        (tmp_path / name).write_bytes(lines(ROWS[0]))
+    assert len(list(read_source(NATURAL, tmp_path / "rows-test.jsonl", split="test"))) == 1
+    with pytest.raises(RecipeError, match=r"split is 'test', which .*rows\.jsonl does not"):
+        read_source(NATURAL, tmp_path / "rows.jsonl", split="test")
+
+
+@pytest.mark.parametrize("name", ["syn_qa", "persona_math"])
+def test_a_release_of_one_file_a_part_has_no_split_to_choose(name: str) -> None:
+    source = get_source(name)
+    with pytest.raises(RecipeError, match=r"no split 'test'.*one file a part.*leave the split out"):
+        read_source(source, hub_ref(source), split="test")
+    assert read_source(source, hub_ref(source), split=source.split)
 
 
 def test_a_folder_without_data_stops_the_run(tmp_path: Path) -> None:
@@ -493,7 +515,11 @@ def test_csv_files_of_the_hub_keep_none_as_text(hub: Path) -> None:
 
 @pytest.mark.parametrize(
     ("split", "config", "words"),
-    [("nosuch", None, 'Unknown split "nosuch"'), ("test", "nosuch", "'nosuch' not found")],
+    [
+        ("nosuch", None, 'Unknown split "nosuch"'),
+        ("nosuch", None, "wanted is a split that it has (test); add --split test"),
+        ("test", "nosuch", "'nosuch' not found"),
+    ],
 )
 def test_a_wrong_split_or_config_says_what_exists(hub: Path, split, config, words) -> None:
     with pytest.raises(SourceError) as caught:
@@ -507,6 +533,72 @@ def test_without_datasets_the_message_is_the_install_line(monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "datasets", None)
     with pytest.raises(MissingExtra, match=r"pip install 'crossthink-data\[hub\]'"):
         list(read_source(MMLU, hub_ref(MMLU)))
+
+
+class _FakeHub:
+    """Stands in for `huggingface_hub`: answers with a commit a repository, or with an error."""
+
+    def __init__(self, answer: Callable[[str], str]) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self.answer = answer
+
+    def HfApi(self) -> "_FakeHub":
+        return self
+
+    def dataset_info(self, hub_id: str, *, revision: str) -> SimpleNamespace:
+        self.asked.append((hub_id, revision))
+        return SimpleNamespace(sha=self.answer(hub_id))
+
+
+def test_a_branch_is_read_at_the_commit_it_stands_for(
+    hub: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = _FakeHub(lambda hub_id: "c" * 40)
+    monkeypatch.setitem(sys.modules, "huggingface_hub", fake)
+    ref = replace(local(hub), revision="main")
+    (row,) = read_source(MMLU, at_commits(ref))
+    assert fake.asked == [(str(hub), "main")]
+    assert json.loads(row.provenance)["revision"] == "c" * 40
+
+
+def test_each_repository_of_a_source_has_its_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = _FakeHub(lambda hub_id: f"commit of {hub_id}")
+    monkeypatch.setitem(sys.modules, "huggingface_hub", fake)
+    ref = at_commits(hub_ref(get_source("agieval")))
+    assert len(ref.repositories) == len(fake.asked) == 21
+    assert ref.revision_of("hails/agieval-sat-math") == "commit of hails/agieval-sat-math"
+
+
+def test_a_commit_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    assert at_commits(hub_ref(MMLU)) == hub_ref(MMLU)
+    with pytest.raises(MissingExtra, match=r"pip install 'crossthink-data\[hub\]'"):
+        at_commits(hub_ref(NATURAL))
+
+
+_NoConnection = type("ConnectError", (Exception,), {"__module__": "httpx"})
+
+
+@pytest.mark.parametrize(
+    ("source", "error", "words"),
+    [
+        ("math", _NoConnection("Name or service not known"), "a network that reaches the hub"),
+        ("math", ConnectionError("offline mode"), "a network that reaches the hub"),
+        ("math", OSError("404 Client Error"), "OWNER/NAME"),
+        ("gpqa_diamond", OSError("403 gated"), "accept the terms"),
+    ],
+)
+def test_a_commit_that_the_hub_does_not_say_is_explained(monkeypatch, source, error, words) -> None:
+    def refuse(hub_id: str) -> str:
+        raise error
+
+    monkeypatch.setitem(sys.modules, "huggingface_hub", _FakeHub(refuse))
+    with pytest.raises(SourceError) as caught:
+        at_commits(hub_ref(get_source(source)))
+    message = str(caught.value)
+    assert message.startswith(str(error))
+    assert f"{get_source(source).hub_id}, revision main could not be read" in message
+    assert words in message
 
 
 class _FakeDatasets:

@@ -12,7 +12,7 @@ from pathlib import Path
 from crossthink_data.errors import RecipeError, RecordError, SourceError
 from crossthink_data.raw.csv_rows import csv_rows
 from crossthink_data.raw.files import DataFile, DataFiles, Form, data_files
-from crossthink_data.raw.hub import HubRef, hub_ref, hub_rows, parse_hub_id
+from crossthink_data.raw.hub import HubRef, at_commits, hub_ref, hub_rows, parse_hub_id
 from crossthink_data.raw.json_rows import json_rows
 from crossthink_data.raw.misfit import closest_shape, misfit, missing_columns
 from crossthink_data.raw.offence import unreadable
@@ -27,6 +27,7 @@ __all__ = [
     "HubRef",
     "Origin",
     "Unreadable",
+    "at_commits",
     "data_files",
     "find_origin",
     "hub_ref",
@@ -74,11 +75,12 @@ def read_source(
     """The question rows of a source and what cannot be read, in the order published.
 
     `split` names the hub split to read in the place of the source's own; below a folder it keeps
-    the files that name it. Reasons of an Unreadable: `not_utf8`, `not_json`, `wrong_type`,
-    `missing_column`, `wrong_number_of_fields`, `too_long`, and `not_rule_graded` for released rows
-    without a gold for rules.
+    the files that name it, and a single file must name it. Reasons of an Unreadable: `not_utf8`,
+    `not_json`, `wrong_type`, `missing_column`, `wrong_number_of_fields`, `too_long`, and
+    `not_rule_graded` for released rows without a gold for rules.
 
-    RecipeError at once for a source that has no question rows. SourceError for a file that cannot
+    RecipeError at once for a source that has no question rows, and for a split where there is none
+    to choose. SourceError for a file that cannot
     be read as a whole or of which no row fits a form of the source, and when there is no row at
     all.
     """
@@ -90,7 +92,14 @@ def read_source(
         )
     if isinstance(origin, Path):
         return _read_files(source, data_files(origin, split), origin)
-    return _read_hub(source, origin if split is None else replace(origin, split=split))
+    if split is None or split == origin.split:
+        return _read_hub(source, origin)
+    if origin.files:
+        raise RecipeError(
+            f"source {source.name!r} has no split {split!r}: {origin.hub_id} has one file a part "
+            f"({', '.join(origin.files)}), which is read whole; leave the split out"
+        )
+    return _read_hub(source, replace(origin, split=split))
 
 
 def read_personas(origin: Origin) -> Iterator[Persona | Unreadable]:

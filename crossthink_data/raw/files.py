@@ -9,7 +9,7 @@ from io import BufferedReader, FileIO, RawIOBase
 from pathlib import Path
 from typing import Literal, cast
 
-from crossthink_data.errors import SourceError
+from crossthink_data.errors import RecipeError, SourceError
 
 __all__ = ["DataFile", "DataFiles", "Form", "data_files", "open_bytes", "reading"]
 
@@ -51,13 +51,19 @@ def data_files(path: Path, split: str | None = None) -> DataFiles:
 
     In a folder a file is data by its suffix; hidden files and folders are left alone. With `split`,
     only files that name it in a folder or as a part of their own name (`test/x.csv`, `x_test.csv`).
-    SourceError when there is no such path, or nothing in it is data.
+    SourceError when there is no such path, or nothing in it is data; RecipeError for a split that
+    a single file does not name.
     """
     if path.is_dir():
         return _folder(path, split)
     if not path.exists():
         raise SourceError(
             f"{path} does not exist; wanted is a file or folder of rows; check the path"
+        )
+    if split is not None and not _names_split(Path(path.name), split):
+        raise RecipeError(
+            f"split is {split!r}, which {path} does not name; a single file is read whole; leave "
+            "the split out, or name the folder of the files to choose from"
         )
     form = _form_of_suffix(path) or _form_of_content(path)
     return DataFiles((DataFile(path, _printable(Path(path.name)), form),), ())
@@ -93,6 +99,7 @@ def reading(path: Path) -> Iterator[None]:
 def _folder(folder: Path, split: str | None) -> DataFiles:
     files: list[DataFile] = []
     ignored: list[str] = []
+    others: list[str] = []
     for path in folder.rglob("*"):
         relative = path.relative_to(folder)
         if path.is_dir() or any(part.startswith(".") for part in relative.parts):
@@ -102,10 +109,16 @@ def _folder(folder: Path, split: str | None) -> DataFiles:
             ignored.append(_printable(relative))
         elif split is None or _names_split(relative, split):
             files.append(DataFile(path, _printable(relative), form))
-    if not files:
-        wanted = f" of split {split!r}" if split else ""
+        else:
+            others.append(_printable(relative))
+    if others and not files:
         raise SourceError(
-            f"{folder} holds no data file{wanted}: {_some(ignored)} found; wanted are "
+            f"{folder} holds no data file of split {split!r}: {_some(others)} found; wanted is a "
+            "split that a folder or file name holds; name such a split, or leave it out to read all"
+        )
+    if not files:
+        raise SourceError(
+            f"{folder} holds no data file: {_some(ignored)} found; wanted are "
             f"{', '.join(_FORMS)} files, also with .gz; name the folder that holds them"
         )
     return DataFiles(tuple(sorted(files, key=lambda file: file.name)), tuple(sorted(ignored)))

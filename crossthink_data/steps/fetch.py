@@ -13,7 +13,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 from crossthink_data.errors import RecipeError, did_you_mean
 from crossthink_data.ledger import Ledger, Report
 from crossthink_data.mapping import mapped_source
-from crossthink_data.raw import Origin, data_files, find_origin, read_source
+from crossthink_data.raw import HubRef, Origin, at_commits, data_files, find_origin, read_source
 from crossthink_data.recipe import Settings
 from crossthink_data.records import AnswerKind, Domain, Question, QuestionType, stable_hash
 from crossthink_data.sources import Source, Unreadable, get_source, source_names
@@ -52,7 +52,9 @@ def run(settings: FetchSettings, progress: Progress = silent) -> Report:
     """Write the question rows of a source, in order of id, with rejects and ledger."""
     source = _source(settings)
     choice = _Choice(source, settings.only)
-    origin = find_origin(source, settings.origin)
+    origin = _origin(source, settings)
+    if isinstance(origin, HubRef):
+        origin = at_commits(origin)
     ledger = Ledger("fetch", settings.model_dump(mode="json", by_alias=True))
     ledger.extra["dataset"] = {"licence": source.licence, "gated": source.gated}
     _describe(origin, settings.split, ledger)
@@ -70,7 +72,16 @@ def run(settings: FetchSettings, progress: Progress = silent) -> Report:
 
 def check_origin(settings: FetchSettings) -> None:
     """Nothing, when source and origin can be meant; otherwise the error that `run` would raise."""
-    find_origin(_source(settings), settings.origin)
+    source = _source(settings)
+    _Choice(source, settings.only)
+    _origin(source, settings)
+
+
+def _origin(source: Source, settings: FetchSettings) -> Origin:
+    """Where to read the source; nothing is read yet, but what cannot be meant is refused."""
+    origin = find_origin(source, settings.origin)
+    read_source(source, origin, split=settings.split)
+    return origin
 
 
 def _source(settings: FetchSettings) -> Source:
@@ -98,9 +109,12 @@ def _source(settings: FetchSettings) -> Source:
 
 
 def _describe(origin: Origin, split: str | None, ledger: Ledger) -> None:
-    if not isinstance(origin, Path):
-        place = {"hub_id": origin.hub_id, "revision": origin.revision}
-        ledger.inputs = [{**place, "split": split or origin.split}]
+    if isinstance(origin, HubRef):
+        place = {"asked_revision": origin.revision, "split": split or origin.split}
+        ledger.inputs = [
+            {"hub_id": name, "revision": origin.revision_of(name), **place}
+            for name in origin.repositories
+        ]
         return
     found = data_files(origin, split)
     ledger.inputs = [

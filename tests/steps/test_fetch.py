@@ -2,7 +2,9 @@
 
 import json
 import re
+import sys
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -179,3 +181,47 @@ def test_a_limit_ends_before_the_first_row_that_fits(tmp_path: Path) -> None:
     file.write_text('{"x": 1}\n' * 4 + good)
     rows, rejects = run(tmp_path / "out.parquet", source="math", limit=2, **{"from": str(file)})
     assert (rows, len(rejects)) == ([], 2)
+
+
+def test_a_run_from_the_hub_says_which_commit_it_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = "c" * 40
+    hub = ModuleType("huggingface_hub")
+    info = SimpleNamespace(sha=commit)
+    hub.HfApi = lambda: SimpleNamespace(dataset_info=lambda hub_id, revision: info)
+    datasets, exceptions = ModuleType("datasets"), ModuleType("datasets.exceptions")
+    exceptions.DatasetsError = OSError
+    asked: list[str] = []
+
+    def load_dataset(hub_id: str, config: None, *, split: str, revision: str) -> list[Any]:
+        asked.append(revision)
+        return [{"problem": "Find 2+2.", "answer": "4"}]
+
+    datasets.load_dataset = load_dataset
+    for module in (hub, datasets, exceptions):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    (row,), _ = run(tmp_path / "out.parquet", source="math")
+    assert asked == [commit]
+    assert json.loads(row["provenance"])["revision"] == commit
+    ledger = json.loads((tmp_path / "out.ledger.json").read_text())
+    assert ledger["inputs"] == [
+        {
+            "hub_id": "DigitalLearningGmbH/MATH-lighteval",
+            "revision": commit,
+            "asked_revision": "main",
+            "split": "train",
+        }
+    ]
+
+
+def test_what_cannot_be_meant_is_refused_before_the_hub_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    with pytest.raises(RecipeError, match="holds personas"):
+        run(tmp_path / "out.parquet", source="personahub")
+    with pytest.raises(RecipeError, match="leave the split out"):
+        run(tmp_path / "out.parquet", source="syn_qa", split="test")
+    with pytest.raises(RecipeError, match="did you mean sat-math"):
+        run(tmp_path / "out.parquet", source="agieval", only=["satmath"])
