@@ -30,7 +30,8 @@ __all__ = ["MAPPED_NAMES", "mapped_source"]
 
 MAPPED_NAMES: Mapping[str, str] = {
     "question": "the question; several columns (passage, question) are joined by a line break",
-    "options": "one column with a list or an object lettered A, B, ...; or one column per option",
+    "options": "one column with a list or an object lettered A, B, ... in any order and case; "
+    "or one column per option",
     "answer": "the gold text; numbers and truth values are turned into text",
     "answer_box": "a column whose last \\boxed{} is the gold",
     "answer_label": "the gold's letter: B, b, (B), B. or B); several as a list or as A,C",
