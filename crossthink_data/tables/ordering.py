@@ -19,7 +19,10 @@ RUN_BYTES = 96 * 1024 * 1024
 """Decoded bytes a sorter holds before it writes a sorted run to disk."""
 
 SPILL_ROWS = 512
-"""Rows of a table of a spilled run; while runs are merged, two tables of each are in memory."""
+"""Rows of a table of a spilled run; while runs are merged, at least one of each is in memory."""
+
+ROUND_ROWS = 32_768
+"""Rows that runs hold together while they are merged, beyond one table of each."""
 
 _TIE_COLUMNS = ("provenance", "source", "domain", "question_type", "origin_id")
 """Compared first among equal ids: `provenance` by contract, the rest as all that a plan reads."""
@@ -69,7 +72,7 @@ class Sorter:
 
 
 def merge(runs: Sequence[Iterator[pa.Table]], key: str) -> Iterator[pa.Table]:
-    """The rows of several sorted runs as one sorted sequence of tables; holds two tables a run.
+    """The rows of several sorted runs as one sorted sequence of tables; holds a few of each.
 
     Each round gives out every row below the smallest of the runs' last keys: nothing still to
     come can belong before it. Rows with this very key wait, so that equal keys meet in one round.
@@ -96,14 +99,14 @@ def merge(runs: Sequence[Iterator[pa.Table]], key: str) -> Iterator[pa.Table]:
 
 
 def _read_ahead(heads: Sequence["_Run"], key: str) -> None:
-    """Let each run that lags behind the furthest one hold a second table.
+    """Let runs that lag behind the furthest one hold more, while all hold no more than a round.
 
     Otherwise a round would go only as far as the run that lags most, and give out few rows.
     """
     furthest = max(head.last(key) for head in heads)
     for head in heads:
-        if head.last(key) < furthest:
-            head.read_second()
+        while head.holds_less_than(ROUND_ROWS // len(heads)) and head.last(key) < furthest:
+            head.read_more()
 
 
 class _Run:
@@ -112,7 +115,6 @@ class _Run:
     def __init__(self, tables: Iterator[pa.Table]) -> None:
         self._tables = tables
         self._rows: pa.Table | None = None
-        self._last_read = 0
         self.finished = False
 
     def fill(self) -> bool:
@@ -123,7 +125,6 @@ class _Run:
 
     def read_more(self) -> None:
         table = next(self._tables, None)
-        self._last_read = 0 if table is None else table.num_rows
         if table is None:
             self.finished = True
         elif self._rows is None or not self._rows.num_rows:
@@ -131,11 +132,10 @@ class _Run:
         else:
             self._rows = pa.concat_tables([self._rows, table])
 
-    def read_second(self) -> None:
-        """Read on where no more than the last table that was read is held."""
+    def holds_less_than(self, rows: int) -> bool:
+        """Whether there is more to read and fewer than `rows` rows are held."""
         assert self._rows is not None
-        if not self.finished and self._rows.num_rows <= self._last_read:
-            self.read_more()
+        return not self.finished and self._rows.num_rows < rows
 
     def last(self, key: str) -> Any:
         """The key of the last row held: text or a number, the same for every run."""
