@@ -6,14 +6,27 @@ from typing import NamedTuple
 
 import polars as pl
 
+from crossthink_data.errors import SourceError
 from crossthink_data.records import QUESTION_COLUMNS, REJECT_COLUMNS
 
-__all__ = ["Rule", "Split", "first_that_fires", "question_rows", "reject_columns", "split_by_rules"]
+__all__ = [
+    "Rule",
+    "Split",
+    "first_that_fires",
+    "is_blank",
+    "question_rows",
+    "reject_columns",
+    "split_by_rules",
+]
 
 DETAIL_CHARACTERS = 2000
 """Longest `detail` of a reject; the whole text stays in its own column."""
 
 _FIRED = "_fired"
+
+# White space, control and format characters (zero-width spaces and joiners, byte order marks), and
+# the letters and symbols that are drawn as nothing: Hangul fillers and the empty braille pattern.
+_VISIBLE = r"[^\s\p{Cc}\p{Cf}\x{115F}\x{1160}\x{2800}\x{3164}\x{FFA0}]"
 
 _ATTEMPT = pl.Struct(
     {
@@ -75,11 +88,31 @@ def reject_columns(rules: Sequence[Rule], step: str) -> list[pl.Expr]:
     ]
 
 
+def is_blank(text: pl.Expr) -> pl.Expr:
+    """True where a text is null or has no character that can be seen."""
+    return ~text.str.contains(_VISIBLE).fill_null(value=False)
+
+
 def question_rows(rows: pl.LazyFrame) -> pl.LazyFrame:
     """The columns of a question row in their order and types.
 
-    A frame made by hand has a column of type Null wherever every value is None.
+    A frame made by hand has a column of type Null wherever every value is None. SourceError where
+    a column is missing, or a nested one stands where text should.
     """
+    found = rows.collect_schema()
+    missing = [name for name in QUESTION_COLUMNS if name not in found]
+    if missing:
+        raise SourceError(
+            f"these rows have no column {', '.join(missing)}; a question row has "
+            f"{', '.join(QUESTION_COLUMNS)}; read question rows with read_questions, or add what "
+            "is missing (null where nothing is known)"
+        )
+    for name in QUESTION_COLUMNS:
+        if name not in _DTYPES and found[name].is_nested():
+            raise SourceError(
+                f"column {name} of these rows is of type {found[name]}; in a question row it is "
+                "text; give the column that type"
+            )
     return rows.select(pl.col(name).cast(_DTYPES.get(name, pl.String)) for name in QUESTION_COLUMNS)
 
 

@@ -3,8 +3,11 @@
 import polars as pl
 import pytest
 
+from crossthink_data.errors import SourceError
+from crossthink_data.filters import apply_filters
 from crossthink_data.records import QUESTION_COLUMNS, REJECT_COLUMNS
-from crossthink_data.rules import DETAIL_CHARACTERS, Rule, split_by_rules
+from crossthink_data.rules import DETAIL_CHARACTERS, Rule, is_blank, split_by_rules
+from crossthink_data.templates import apply_template
 
 HAS_A = Rule("has_a", pl.col("question").str.contains("a"), pl.col("question"))
 HAS_B = Rule("has_b", pl.col("question").str.contains("b"), pl.col("subject"))
@@ -75,3 +78,53 @@ def test_order_of_rows_is_kept_on_both_sides(question_rows) -> None:
     kept, rejects = split_by_rules(asked(question_rows, *questions), [HAS_A], "x")
     assert kept.collect()["question"].to_list() == [q for q in questions if q[0] == "c"]
     assert rejects.collect()["question"].to_list() == [q for q in questions if q[0] == "a"]
+
+
+@pytest.mark.parametrize(
+    "split",
+    [
+        apply_filters,
+        apply_template,
+        lambda rows: apply_template(rows, question="mcq"),
+        lambda rows: apply_template(rows, question="open"),
+    ],
+)
+def test_rows_that_lack_a_column_are_refused_by_its_name(question_rows, split) -> None:
+    rows = question_rows.frame([question_rows.mcq()]).drop("answer_label", "attempts")
+    with pytest.raises(
+        SourceError, match="no column answer_label, attempts; a question row has id"
+    ):
+        split(rows)
+
+
+def test_a_nested_column_where_text_should_be_is_refused(question_rows) -> None:
+    listed = pl.concat_list(pl.lit("x")).alias("answer")
+    rows = question_rows.frame([question_rows.mcq()]).with_columns(listed)
+    with pytest.raises(SourceError, match="column answer of these rows is of type List"):
+        apply_filters(rows)
+
+
+def test_a_column_of_numbers_is_read_as_text(question_rows) -> None:
+    rows = question_rows.frame([question_rows.math()]).with_columns(answer=pl.lit(5))
+    assert apply_filters(rows).kept.collect()["answer"].to_list() == ["5"]
+
+
+@pytest.mark.parametrize(
+    ("text", "blank"),
+    [
+        (None, True),
+        ("", True),
+        (" \t\r\n\u00a0\u2003\u3000", True),
+        ("\u200b\u200c\u200d\u2060\ufeff\u00ad\u202e", True),
+        ("\x00\x1f\x7f\x85", True),
+        ("\u115f\u1160\u2800\u3164\uffa0", True),
+        ("\u200bx", False),
+        (".", False),
+        ("火", False),
+        ("\u0301", False),
+        ("🜂", False),
+    ],
+)
+def test_what_cannot_be_seen_is_blank(text, blank) -> None:
+    rows = pl.DataFrame({"text": [text]}, schema={"text": pl.String})
+    assert rows.select(is_blank(pl.col("text"))).item() is blank
