@@ -4,75 +4,82 @@ The order of `QUALITY_RULES` is the order of application: the first rule to fire
 A rule is a polars expression over one row; it opens no file and sees no neighbours.
 """
 
-import re
-
 import polars as pl
 
-from crossthink_data.records import ANSWER_KINDS, DOMAINS, LABELS, QUESTION_TYPES
-from crossthink_data.rules import Rule, Split, split_by_rules
+from crossthink_data.records import ANSWER_KINDS, DOMAINS, QUESTION_TYPES
+from crossthink_data.rules import Rule, Split, is_blank, split_by_rules
+from crossthink_data.templates.gold_rules import GOLD_RULES, NO_GOLD_RULES, READINGS
+from crossthink_data.templates.wordings import ascii_classes
 
 __all__ = ["QUALITY_RULES", "READINGS", "RENDER_RULES", "apply_filters", "hard_for_rules"]
 
 _IS_MCQ = pl.col("question_type") == "mcq"
 _IS_MATH = pl.col("answer_kind") == "math"
-_OPTIONS = pl.col("options")
 _ANSWER = pl.col("answer").str.strip_chars()
-_LABEL = pl.col("answer_label").str.strip_chars()
-_LABEL_INDEX = _LABEL.replace_strict(
-    {label: index for index, label in enumerate(LABELS)}, default=None, return_dtype=pl.Int64
-)
 _MATH_QUESTION = pl.when(_IS_MATH & ~_IS_MCQ).then(pl.col("question"))
-_HAS_ANSWER = _ANSWER.fill_null("") != ""
-_HAS_LABEL = _LABEL.fill_null("") != ""
-_LABEL_AND_OPTIONS = pl.concat_str(
-    pl.col("answer_label").fill_null(""),
-    pl.lit(" among "),
-    _OPTIONS.list.len().fill_null(0),
-    pl.lit(" options"),
+_MATH_PROVENANCE = pl.when(_IS_MATH).then(pl.col("provenance"))
+
+# Parts of a problem. A mark in brackets may follow any of these; one without, like "1." or "a)",
+# only what ends a line or a sentence, or coordinates and decimals would be parts.
+_START = r"(?:^|[\n.?!:;。；：，,$)]\s*)"
+_SENTENCE_START = r"(?:^|[\n。；：？！]\s*|[.?!:;$)]\s+)"
+_MAY_HAVE_PARTS = (
+    r"\(2\)|\(b\)|\(ii\)|\(II\)|\(Ⅱ\)|（2）|（ii）|（II）|（Ⅱ）|②|2\. |2\.\n|2\) |b\) |2、|2．"
 )
-_START = r"(?:^|\n|[.?!:;。；：，,$)]\s*)\s*"
-_PARTS = (
-    ("(1)", "(2)"),
-    ("(a)", "(b)"),
-    ("(I)", "(II)"),
-    ("(i)", "(ii)"),
-    ("（1）", "（2）"),
-    ("①", "②"),
+# The marks are replaced by control characters that no question holds.
+_MARKS = (
+    (rf"{_START}(?:[(（](?:1|a|i|I|Ⅰ)[)）]|①)\s*", "\x01"),
+    (r"[(（](?:2|b|ii|II|Ⅱ)[)）]|②", "\x02"),
+    (rf"({_SENTENCE_START})(?:[1a]\)\s+|1\.\s+|1[、．]\s*)", "${1}\x03"),
+    (rf"({_SENTENCE_START})(?:[2b]\)\s|2\.\s|2[、．])", "${1}\x04"),
 )
 _ASKS = (
-    r"(?i)\b(?:find|determine|compute|calculate|evaluate|what|how many|how much|which of|solve|"
-    r"express|give|list|enter|when|where|who|write|simplify)\b|\?|？|求"
+    r"(?i:\b(?:find|determine|compute|calculate|evaluate|what|how many|how much|which of|solve|"
+    r"express|give|list|enter|when|where|who|write|simplify|prove|show)\b)|[?？求]|计算|多少|证明"
 )
-_PROOF_STEMS = ("Prove", "prove", "Show", "show", "erify", "emonstrate")
+# Behind a bare number or letter stand conditions too, steps of a game ("1. Write a number down.")
+# and yes-or-no questions to be counted: such a part must begin by asking, or ask what or how many.
+_BEGINS_BY_ASKING = (
+    r"\$?(?i:(?:(?:now|also|then|hence),? )?(?:find|determine|compute|calculate|evaluate|what|how|"
+    r"solve|simplify|prove|show that)\b)"
+)
+_ASKS_WHAT = r"(?i:\b(?:what|how many|how much)\b[^.\n\x03\x04]*[?？])|求|证明|计算|多少"
+_PARTS_ASK = ascii_classes(
+    rf"\x01[^\x01\x02]*?(?:{_ASKS})[^\x01\x02]*\x02|"
+    rf"\x03(?:{_BEGINS_BY_ASKING}|[^\x03\x04]*?(?:{_ASKS_WHAT}))[^\x03\x04]*\x04"
+)
 
+_MAY_ASK_PROOF = "[Pp]rove|[Ss]how|erify|emonstrate|PROVE|证明|求证"
+_ASKS_PROOF = (
+    r"(?i)(?:^|[.;:,\n$)\]]\s*(?:\(?\w{1,3}[.)]\s*)?)\s*(?:then\s+|also\s+|now\s+)?"
+    r"(?:prove\b|(?:show|demonstrate|verify)(?:\s+(?:that|the|if)\b|\s*(?:[:,$\\]|$)))"
+    r"|(?:^|[\s。．.，,；;：:$）)])\s*(?:试|请|并|则)?(?:证明|求证)"
+)
+# What a problem asks for beside its proof. "where" and "who" explain the claim there, and a verb
+# like "write" asks only where it opens a clause: "prove that we can write n as a sum".
+_ASKS_VALUE = (
+    r"(?i)\b(?:find|determine|compute|calculate|evaluate|what|how many|how much|which of|solve)\b|"
+    r"(?:^|[.;:,$\n]\s*|\b(?:and|then|hence|also)\s+)(?:express|give|list|enter|write|simplify)\b|"
+    r"\?|？|求(?:[^证]|$)|计算|多少|什么|哪|几(?:[^何]|$)|写出|确定|化简"
+)
 
-def _blank(column: str) -> pl.Expr:
-    return pl.col(column).fill_null("").str.strip_chars() == ""
-
-
-def _options_that_say_the_answer() -> pl.Expr:
-    """How many of the first 26 options have the answer's text, both stripped."""
-    return pl.sum_horizontal(
-        (_OPTIONS.list.get(at, null_on_oob=True).str.strip_chars() == _ANSWER)
-        for at in range(len(LABELS))
-    )
-
-
-_SAYING = pl.col("_options_that_say_the_answer")
-"""The column of `READINGS` that more than one rule looks at."""
-
-READINGS = (_options_that_say_the_answer().alias("_options_that_say_the_answer"),)
-"""What rules of this module read beside the columns of a row; costly enough to compute once."""
+_TEXT = r"\\?(?:(?:text|textbf|textrm|mathrm|mathbf|mathsf|rm|bf)\s*)?"
+_LETTER = rf"^\$?{_TEXT}[{{(\s]*([A-H])[}})\s.]*\$?$"
+_LETTER_AND_VALUE = rf"^\$?{_TEXT}\{{?\s*\(?([A-H])(?:\)|\.\s*\}}?\s*[^\s}}$])"
 
 
 def unreadable_row() -> Rule:
-    """Reject rows that no step can place: a key column is null or outside its vocabulary."""
+    """Reject rows that no step can place: a key column is null or outside its vocabulary.
+
+    Of `provenance` only the form is checked, braces around whatever is in it: parsing the JSON of
+    every row would cost more than all other rules together.
+    """
     vocabularies = {
         "domain": DOMAINS,
         "question_type": QUESTION_TYPES,
         "answer_kind": ANSWER_KINDS,
     }
-    problems = [_blank(name) for name in ("id", "origin_id", "source")]
+    problems = [is_blank(pl.col(name)) for name in ("id", "origin_id", "source")]
     problems += [
         ~pl.col(name).is_in(list(words)).fill_null(value=False)
         for name, words in vocabularies.items()
@@ -91,135 +98,89 @@ def unreadable_row() -> Rule:
 
 def question_missing() -> Rule:
     """Reject rows whose question is null, empty or blank."""
-    return Rule("question_missing", _blank("question"), pl.col("question"))
+    return Rule("question_missing", is_blank(pl.col("question")), pl.col("question"))
 
 
-def options_too_few() -> Rule:
-    """Reject mcq rows with fewer than two options: there is nothing to choose."""
-    few = _IS_MCQ & (_OPTIONS.list.len().fill_null(0) < 2)
-    return Rule("options_too_few", few, _OPTIONS.list.join(" | ", ignore_nulls=True))
+def several_parts() -> Rule:
+    """Reject math rows that are problems in numbered parts, as `several_answers`.
 
-
-def options_too_many() -> Rule:
-    """Reject mcq rows with more options than there are letters to label them."""
-    many = _IS_MCQ & (_OPTIONS.list.len() > len(LABELS))
-    return Rule("options_too_many", many, _LABEL_AND_OPTIONS)
-
-
-def several_answers() -> Rule:
-    """Reject rows with more than one right answer: several labels, or a problem in numbered parts.
-
-    Multi-part problems box one answer a part (NuminaMath); the last box alone would be a wrong
-    gold. Numbered conditions are no parts: a part asks for something before the next one starts.
+    They box one answer a part (NuminaMath); the last box alone would be a wrong gold. Numbered
+    conditions are no parts: a part asks for something before the next one starts.
     """
-    several_labels = _LABEL.str.contains(r"[A-Za-z]\s*[,;/&]\s*[A-Za-z]|^[A-Z]{2,}$")
-    parts = pl.any_horizontal(_has_parts(*marks) for marks in _PARTS)
-    rejects = several_labels | parts
-    return Rule("several_answers", rejects, pl.coalesce(pl.col("answer_label"), pl.col("question")))
-
-
-def _has_parts(first: str, second: str) -> pl.Expr:
-    # A plain search is many times cheaper than the expression, and nearly always says no.
-    first_found = _MATH_QUESTION.str.contains(first, literal=True)
-    second_found = _MATH_QUESTION.str.contains(second, literal=True)
-    text = pl.when(first_found & second_found).then(_MATH_QUESTION)
-    between = text.str.extract(rf"(?s){_START}{re.escape(first)}(.*?){re.escape(second)}")
-    return between.str.contains(_ASKS) | between.str.contains(r"(?i)\b(?:prove|show)\b")
-
-
-def label_out_of_range() -> Rule:
-    """Reject mcq rows whose label names no option of theirs."""
-    outside = (_LABEL_INDEX >= _OPTIONS.list.len().cast(pl.Int64)).fill_null(value=True)
-    return Rule("label_out_of_range", _IS_MCQ & _HAS_LABEL & outside, _LABEL_AND_OPTIONS)
-
-
-def answer_missing() -> Rule:
-    """Reject rows whose answer is null, empty or blank (the paper's H)."""
-    return Rule("answer_missing", ~_HAS_ANSWER, pl.col("answer"))
-
-
-def answer_not_an_option() -> Rule:
-    """Reject mcq rows whose answer is the text of none of their options (the paper's H)."""
-    rejects = _IS_MCQ & (_SAYING == 0)
-    return Rule("answer_not_an_option", rejects, pl.col("answer"))
-
-
-def options_duplicate_answer() -> Rule:
-    """Reject mcq rows where more than one option has the answer's text: two letters are right."""
-    rejects = _IS_MCQ & (_SAYING > 1)
-    return Rule("options_duplicate_answer", rejects, pl.col("answer"))
-
-
-def label_answer_mismatch() -> Rule:
-    """Reject mcq rows whose label names one option and whose answer is the text of another."""
-    named = _OPTIONS.list.get(_LABEL_INDEX, null_on_oob=True).str.strip_chars()
-    detail = pl.concat_str(
-        pl.lit("label "),
-        _LABEL,
-        pl.lit(" is "),
-        named.fill_null("null"),
-        pl.lit(", answer is "),
-        _ANSWER,
-    )
-    return Rule(
-        "label_answer_mismatch", _IS_MCQ & _HAS_LABEL & (named.fill_null("") != _ANSWER), detail
-    )
+    # One cheap search that nearly always says no, before the expressions that cost.
+    may_have = _MATH_QUESTION.str.contains(_MAY_HAVE_PARTS)
+    text: pl.Expr = pl.when(may_have).then(_MATH_QUESTION)
+    for mark, sign in _MARKS:
+        text = text.str.replace_all(mark, sign)
+    return Rule("several_answers", text.str.contains(_PARTS_ASK), pl.col("question"))
 
 
 def not_an_answer() -> Rule:
-    r"""Reject math rows that ask for a proof or whose answer is a word for having none.
+    r"""Reject math rows that ask for a proof or whose answer is a word or sign for having none.
 
-    NuminaMath stores `proof` and `notfound`; its CoT solutions box \blacksquare and the like.
-    A problem that says "prove" and asks for nothing else has no answer to compare.
+    NuminaMath stores `proof` and `notfound`, and 1.5 says `question_type` "proof"; CoT solutions
+    box \blacksquare and the like. A problem that says "prove" and asks for nothing else has no
+    answer to compare.
     """
-    bare = (
-        pl.when(_IS_MATH)
-        .then(_ANSWER)
-        .str.replace_all(r"\\(?:text|mathrm|textbf|mathbf|boxed)\b|[{}$\s.,!~]", "")
-    )
+    answer = pl.when(_IS_MATH).then(_ANSWER)
+    bare = answer.str.replace_all(r"\\(?:text|mathrm|textbf|mathbf|boxed)\b|[{}$\s.,!~]", "")
     no_answer = bare.str.to_lowercase().str.contains(
         r"^(?:proof(?:complete|required|needed|omitted)?|(?:the)?proofis\w*|proved|proven|qed|notfound|"
         r"noanswer|unknown|undetermined|n/a|seesolution|seeproof|seebelow|"
         r"\\blacksquare|\\square|\\box|\\qed|\\checkmark|■|□|∎)$"
     )
-    # A plain search is many times cheaper than the expressions, and nearly always says no.
-    may_ask = pl.any_horizontal(
-        _MATH_QUESTION.str.contains(stem, literal=True) for stem in _PROOF_STEMS
-    )
-    question = pl.when(may_ask).then(_MATH_QUESTION)
-    asks_proof = question.str.contains(
-        r"(?i)(?:^|[.;:,\n$]\s*(?:\(?\w{1,3}[.)]\s*)?)\s*(?:then\s+|also\s+|now\s+)?"
-        r"(?:prove|show|demonstrate|verify)\s+(?:that|the|:|if|$|\\|\$)"
-    )
-    asks_value = question.str.contains(_ASKS)
+    placeholder = answer.str.contains(r"^[$\s]*(?:(?:[-–—−?？.…_]|\\[lc]?dots)[$\s]*)+$")
     # A missing value that some program printed; "none" in a sentence's dress can be an answer.
-    printed_null = _ANSWER.is_in(["None", "null", "NaN", "nan"])
-    rejects = _IS_MATH & (no_answer | printed_null | (asks_proof & ~asks_value))
+    printed_null = answer.is_in(["None", "null", "NaN", "nan"])
+    published_proof = _MATH_PROVENANCE.str.contains(r'"question_type"\s*:\s*"proof"')
+    question = pl.when(_MATH_QUESTION.str.contains(_MAY_ASK_PROOF)).then(_MATH_QUESTION)
+    asks_proof = question.str.contains(_ASKS_PROOF) & ~question.str.contains(_ASKS_VALUE)
     return Rule(
         "not_an_answer",
-        rejects,
+        pl.any_horizontal(no_answer, placeholder, printed_null, published_proof, asks_proof),
         pl.concat_str(_ANSWER.fill_null(""), pl.lit(" <- "), pl.col("question")),
     )
 
 
-def answer_is_a_label() -> Rule:
-    r"""Reject open math rows that are multiple choice in disguise: a letter, options in the text.
+def published_as_invalid() -> Rule:
+    """Reject math rows that their publisher found wanting: problem or solution is not valid.
 
-    NuminaMath keeps `A. ... B. ...` inside such problems and boxes `\text{C}`; asked for the final
-    value, a model would give the option's text. A letter is a fine answer elsewhere (a point, a
-    column), so the question must list options A, B and C and not ask for a letter itself.
+    NuminaMath 1.5 says `problem_is_valid` and `solution_is_valid`, "Yes" or what is wrong instead
+    ("Incomplete", "Problem not solved"); the adapter leaves nulls out, and they say nothing.
     """
-    letter = (
-        pl.when(_IS_MATH & ~_IS_MCQ)
-        .then(_ANSWER)
-        .str.extract(r"^\$?\\?(?:(?:text|textbf|mathrm|mathbf|rm)\s*)?[{(\s]*([A-H])[})\s.]*\$?$")
+    judged = _MATH_PROVENANCE.str.contains("_is_valid", literal=True)
+    text = pl.when(judged).then(_MATH_PROVENANCE)
+    verdicts = (
+        text.str.extract(rf'"{part}_is_valid"\s*:\s*"?([^",}}]+)')
+        for part in ("problem", "solution")
     )
+    found_wanting = [
+        ~verdict.str.to_lowercase().is_in(["yes", "true", "null"]) for verdict in verdicts
+    ]
+    return Rule("published_as_invalid", pl.any_horizontal(found_wanting), pl.col("provenance"))
+
+
+def answer_is_a_label() -> Rule:
+    r"""Reject open rows that are multiple choice in disguise: a letter, options in the text.
+
+    NuminaMath keeps `A. ... B. ...` inside such problems and boxes `\text{C}` or `\textbf{(C)}\ 5`;
+    asked for the final value, a model would give the option's text. A letter is a fine answer
+    elsewhere (a point, a column), so the question must list options A, B and C and not ask for a
+    letter itself. Two options are enough where a bracket marks them, as in `A) ... B) ...`.
+    """
+    answer = pl.when(~_IS_MCQ).then(_ANSWER)
+    letter = pl.coalesce(answer.str.extract(_LETTER), answer.str.extract(_LETTER_AND_VALUE))
     question = pl.when(letter.is_not_null()).then(pl.col("question"))
-    lists_options = pl.all_horizontal(
-        question.str.contains(rf"\({label}\)|(?:^|[\s{{$}}]){label}[).:．、]") for label in "ABC"
-    )
+    listed = {label: question.str.contains(_option_mark(label, r"[).:．、]")) for label in "ABC"}
+    two = question.str.contains(rf"(?s){_option_mark('A', '[)]')}.*?{_option_mark('B', '[)]')}")
+    lists_options = pl.all_horizontal(listed.values()) | (two & letter.is_in(["A", "B"]))
     asks_letter = question.str.contains(r"(?i)\bletter\b|\bA\$?, \$?B\$?,")
     return Rule("answer_is_a_label", lists_options & ~asks_letter, pl.col("answer"))
+
+
+def _option_mark(label: str, behind: str) -> str:
+    # A letter before the bracket makes it a function's argument, P(A), but for a command, \quad(A).
+    return rf"(?:(?:^|[^A-Za-z]|quad)\({label}\)|(?:^|[\s{{$}}]){label}{behind})"
 
 
 def answer_too_long(max_words: int = 10) -> Rule:
@@ -253,23 +214,24 @@ def hard_for_rules(model: str, max_pass_rate: float = 0.0) -> tuple[Rule, ...]:
 RENDER_RULES: tuple[Rule, ...] = (
     unreadable_row(),
     question_missing(),
-    options_too_few(),
-    options_too_many(),
-    several_answers(),
-    label_out_of_range(),
-    answer_missing(),
-    answer_not_an_option(),
+    several_parts(),
+    *NO_GOLD_RULES,
 )
 """Without these a row has no prompt or no gold; `blend --unfiltered` still applies them."""
 
 QUALITY_RULES: tuple[Rule, ...] = (
-    *RENDER_RULES,
-    options_duplicate_answer(),
-    label_answer_mismatch(),
+    unreadable_row(),
+    question_missing(),
+    several_parts(),
+    *GOLD_RULES,
     not_an_answer(),
+    published_as_invalid(),
     answer_is_a_label(),
 )
-"""What `filter` always applies, in this order; `answer_too_long` and difficulty follow."""
+"""What `filter` always applies, in this order; `answer_too_long` and difficulty follow.
+
+`several_answers` comes twice: as parts of a math problem, and in `GOLD_RULES` as several labels.
+"""
 
 
 def apply_filters(

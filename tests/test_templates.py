@@ -21,6 +21,7 @@ from crossthink_data.records import (
     Question,
     question_id,
 )
+from crossthink_data.rules import split_by_rules
 from crossthink_data.templates import (
     RULE_SETS,
     QuestionTemplate,
@@ -33,6 +34,7 @@ from crossthink_data.templates import (
     render_answer,
     render_prompt,
 )
+from crossthink_data.templates.gold_rules import GOLD_RULES, READINGS
 
 GOLDEN = Path(__file__).parent / "golden"
 ATTEMPT = pl.Struct(
@@ -147,7 +149,7 @@ def test_detail_is_the_offending_text() -> None:
         (
             mcq("Who?", ["Ann", "Bo"], "A", answer="Bo"),
             "label_answer_mismatch",
-            "A is Ann, the answer Bo",
+            "label A is Ann, answer is Bo",
         ),
     ],
 )
@@ -158,6 +160,28 @@ def test_a_gold_that_cannot_be_told_is_rejected_before_its_options_go(
     kept, rejects = split(frame([row]), "open", rules)
     assert kept.is_empty()
     assert rejects.select("reason", "detail").rows() == [(reason, detail)]
+
+
+GOLD_REASONS = {rule.reason for rule in GOLD_RULES}
+BROKEN_GOLDS = [
+    case
+    for case in golden("filters.jsonl")
+    if case["like"] == "mcq" and case["reason"] in GOLD_REASONS
+]
+
+
+@pytest.mark.parametrize("rules", ["strict", "paper"])
+@pytest.mark.parametrize("case", BROKEN_GOLDS, ids=lambda case: case["why"])
+def test_open_rejects_a_broken_gold_as_filter_does(
+    question_rows: Any, case: dict[str, Any], rules: RuleSet
+) -> None:
+    row = question_rows.mcq(**case["row"])
+    kept, rejects = split(frame([row]), "open", rules)
+    assert (kept.height, rejects["reason"].to_list()) == (0, [case["reason"]])
+
+
+def test_every_rule_of_the_gold_is_tried_on_open() -> None:
+    assert {case["reason"] for case in BROKEN_GOLDS} == GOLD_REASONS
 
 
 # What a converted row holds -----------------------------------------------------------------------
@@ -186,8 +210,8 @@ def test_open_mathematics_is_graded_as_mathematics() -> None:
     assert kept["answer_kind"].item() == "math"
 
 
-def test_label_out_of_range_yields_to_the_answer_text() -> None:
-    row = mcq("Who rang the bell?", ["Ann", "Bo"], None, answer="Bo", answer_label="E")
+def test_without_a_label_the_answer_text_is_the_gold() -> None:
+    row = mcq("Who rang the bell?", ["Ann", "Bo"], None, answer=" Bo", answer_label=" ")
     kept, _ = split(frame([row]), "open")
     assert kept["answer"].item() == "Bo"
 
@@ -326,6 +350,18 @@ def test_no_row_looks_at_its_neighbours(
     parts = [split(part, question, rules) for part in (rows[:cut], rows[cut:])]
     for together, apart in zip(whole, zip(*parts, strict=True), strict=True):
         assert_frame_equal(together, pl.concat(apart))
+
+
+@LAW
+@given(FRAMES, RULES)
+def test_open_rejects_for_the_gold_what_filter_rejects_for_it(
+    rows: pl.DataFrame, rules: RuleSet
+) -> None:
+    asked = rows.filter(pl.col("question_type") == "mcq")
+    _, broken = split_by_rules(asked.lazy(), GOLD_RULES, "template", READINGS)
+    _, rejects = split(asked, "open", rules)
+    of_the_gold = rejects.filter(pl.col("reason").is_in(list(GOLD_REASONS)))
+    assert_frame_equal(of_the_gold.select(REJECT_COLUMNS), broken.collect())
 
 
 @LAW

@@ -4,6 +4,7 @@
     stand_alone.py   which mcq questions can lose their options: the rule sets `strict` and `paper`
     wordings.py      the regular expressions those rules are made of
     golds.py         the right option of a row: position, letter, text, ground truth
+    gold_rules.py    whether the right option can be told: rules of `filter` and of `open`
     instruction.py   the user message, instruction.v1, and its digest
 
 Expressions and frames only: nothing here opens a file.

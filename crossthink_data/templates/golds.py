@@ -10,7 +10,14 @@ import polars as pl
 
 from crossthink_data.records import LABELS
 
-__all__ = ["AnswerTemplate", "gold_index", "gold_label", "gold_text", "render_answer"]
+__all__ = [
+    "AnswerTemplate",
+    "gold_index",
+    "gold_label",
+    "gold_text",
+    "label_index",
+    "render_answer",
+]
 
 AnswerTemplate = Literal["long", "short"]
 
@@ -20,14 +27,19 @@ _INDEX_OF_LABEL = {label: index for index, label in enumerate(LABELS)}
 def gold_index() -> pl.Expr:
     """Position of the right option from 0, as Int64; null where neither label nor answer names one.
 
-    Reads options, answer, answer_label. The label decides where it is a single letter in range;
+    Reads options, answer, answer_label. The label decides where it is a capital letter in range;
     otherwise the first option whose text equals the answer, both stripped of surrounding white
     space.
     """
-    label = pl.col("answer_label").str.strip_chars()
-    by_label = label.replace_strict(_INDEX_OF_LABEL, default=None, return_dtype=pl.Int64)
+    by_label = label_index()
     in_range = by_label < pl.col("options").list.len().cast(pl.Int64)
     return pl.when(in_range).then(by_label).otherwise(_index_of_answer()).alias("gold_index")
+
+
+def label_index() -> pl.Expr:
+    """Position from 0 that the label names, as Int64; null where it is not one capital letter."""
+    label = pl.col("answer_label").str.strip_chars()
+    return label.replace_strict(_INDEX_OF_LABEL, default=None, return_dtype=pl.Int64)
 
 
 def _index_of_answer() -> pl.Expr:

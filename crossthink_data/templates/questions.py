@@ -15,7 +15,8 @@ from crossthink_data.rules import (
     reject_columns,
     split_by_rules,
 )
-from crossthink_data.templates.golds import gold_index, gold_label, gold_text
+from crossthink_data.templates.gold_rules import GOLD_RULES, READINGS
+from crossthink_data.templates.golds import gold_text
 from crossthink_data.templates.stand_alone import RULE_SETS, RuleSet, readings
 
 __all__ = ["QuestionTemplate", "apply_template"]
@@ -39,9 +40,9 @@ def apply_template(
     following" is `rewritten` in its provenance, beside `original_question`. Every row of the input
     is in one of the two frames, in the order it came.
 
-    Reasons of `open`, first that fires: `several_answers`, `answer_missing`,
-    `answer_not_an_option`, `label_answer_mismatch` (no later step could see these once the options
-    are gone), then those of the rule set, in the order of its tuple in `stand_alone`.
+    Reasons of `open`, first that fires: those of `GOLD_RULES`, as `filter` gives them (no later
+    step could see these defects once the options are gone), then those of the rule set, in the
+    order of its tuple in `stand_alone`. SourceError where a column of a question row is missing.
 
     >>> row = {
     ...     "id": "0" * 16, "origin_id": "0" * 16, "source": "mine", "domain": "gpr",
@@ -70,25 +71,12 @@ def apply_template(
 
 _NO_OPTIONS = Rule("no_options", ~_IS_MCQ, pl.col("question_type"))
 
-# The gold cannot be told, or is told twice. These come first under every rule set: `filter` finds
-# them too, but by comparing the answer with the options, which are about to go.
-_LABEL = pl.col("answer_label").str.strip_chars()
-_ANSWER = pl.col("answer").str.strip_chars()
-_GOLD_RULES = (
-    Rule("several_answers", _LABEL.str.contains(r"^[A-Z](?:\s*[,;/&]\s*|\s+and\s+)[A-Z]"), _LABEL),
-    Rule("answer_missing", gold_text().fill_null("") == "", pl.col("answer")),
-    Rule("answer_not_an_option", gold_index().is_null(), _ANSWER),
-    Rule(
-        "label_answer_mismatch",
-        (_ANSWER != "") & (_ANSWER != gold_text()),
-        pl.concat_str(gold_label(), pl.lit(" is "), gold_text(), pl.lit(", the answer "), _ANSWER),
-    ),
-)
-
 
 def _open(rows: pl.LazyFrame, rule_set: RuleSet) -> Split:
-    rules = (*_GOLD_RULES, *RULE_SETS[rule_set])
-    judged = readings(question_rows(rows), rewrite=rule_set == "strict").with_columns(
+    # The gold first, under every rule set: once the options are gone `filter` cannot look at it.
+    rules = (*GOLD_RULES, *RULE_SETS[rule_set])
+    read = question_rows(rows).with_columns(READINGS)
+    judged = readings(read, rewrite=rule_set == "strict").with_columns(
         pl.when(_IS_MCQ).then(first_that_fires(rules)).alias("_fired")
     )
     rejects = judged.filter(pl.col("_fired").is_not_null())

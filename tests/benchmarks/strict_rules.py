@@ -60,6 +60,7 @@ def verdicts(cases: Sequence[Case], rules: RuleSet) -> list[str]:
             "origin_id": [str(at) for at in range(len(cases))],
             "question": [case.question for case in cases],
             "options": [case.options for case in cases],
+            "answer": [case.options[case.answer_index] for case in cases],
             "answer_label": [LABELS[case.answer_index] for case in cases],
         }
     ).with_columns(
@@ -81,7 +82,7 @@ def verdicts(cases: Sequence[Case], rules: RuleSet) -> list[str]:
     return judged.sort(pl.col("origin_id").cast(pl.Int64))["reason"].to_list()
 
 
-GIVEN = ("origin_id", "question", "options", "answer_label", "question_type", "domain")
+GIVEN = ("origin_id", "question", "options", "answer", "answer_label", "question_type", "domain")
 
 
 def print_scores(name: str, cases: Sequence[Case], got: Sequence[str]) -> None:
