@@ -24,12 +24,13 @@ _MATH_PROVENANCE = pl.when(_IS_MATH).then(pl.col("provenance"))
 _START = r"(?:^|[\n.?!:;。；：，,$)]\s*)"
 _SENTENCE_START = r"(?:^|[\n。；：？！]\s*|[.?!:;$)]\s+)"
 _MAY_HAVE_PARTS = (
-    r"\(2\)|\(b\)|\(ii\)|\(II\)|\(Ⅱ\)|（2）|（ii）|（II）|（Ⅱ）|②|2\. |2\.\n|2\) |b\) |2、|2．"
+    r"\(2\)|\(b\)|\(ii\)|\(II\)|\(Ⅱ\)|（2）|（b）|（ii）|（II）|（Ⅱ）|②|"
+    r"2\. |2\.\n|2\) |b\) |2、|2．"
 )
 # The marks are replaced by control characters that no question holds.
 _MARKS = (
     (rf"{_START}(?:[(（](?:1|a|i|I|Ⅰ)[)）]|①)\s*", "\x01"),
-    (r"[(（](?:2|b|ii|II|Ⅱ)[)）]|②", "\x02"),
+    (r"([^A-Za-z}'])[(（](?:2|b|ii|II|Ⅱ)[)）]|②", "${1}\x02"),  # not the 2 of f(2)
     (rf"({_SENTENCE_START})(?:[1a]\)\s+|1\.\s+|1[、．]\s*)", "${1}\x03"),
     (rf"({_SENTENCE_START})(?:[2b]\)\s|2\.\s|2[、．])", "${1}\x04"),
 )
