@@ -34,7 +34,7 @@ from crossthink_data.errors import CrossthinkError, LedgerError, RecipeError, di
 from crossthink_data.filters import READINGS, RENDER_RULES, hard_for_rules
 from crossthink_data.ledger import Ledger, Report, plan_table
 from crossthink_data.recipe import Inputs, Settings, check
-from crossthink_data.records import QUESTION_COLUMNS, REJECT_COLUMNS
+from crossthink_data.records import LABELS, QUESTION_COLUMNS, REJECT_COLUMNS
 from crossthink_data.rules import Split, first_that_fires, reject_columns, split_by_rules
 from crossthink_data.sources import get_source, source_names
 from crossthink_data.steps.outputs import (
@@ -490,25 +490,27 @@ def _write_rows(
 ) -> None:
     writer = outputs.table(place, TRAINING_SCHEMA, b"training", {})
     for table in rows:
-        rendered = _training_rows(as_frame(table).lazy(), split, writer.rows, settings.answer)
-        writer.write(to_arrow(rendered.collect(), TRAINING_SCHEMA))
+        rendered = _training_rows(as_frame(table), split, writer.rows, settings.answer)
+        writer.write(to_arrow(rendered, TRAINING_SCHEMA))
 
 
 def _training_rows(
-    rows: pl.LazyFrame, split: str, first_index: int, answer: AnswerTemplate
-) -> pl.LazyFrame:
+    rows: pl.DataFrame, split: str, first_index: int, answer: AnswerTemplate
+) -> pl.DataFrame:
     """Question rows with an epoch as training rows, numbered from `first_index`."""
-    message = pl.struct(pl.lit("user").alias("role"), render_prompt(answer).alias("content"))
+    longest = rows.select(pl.col("options").list.len().max().fill_null(0)).item()
+    most = min(longest, len(LABELS))
+    prompt = render_prompt(answer, most).alias("content")
+    gold = render_answer(answer, pl.col("gold_index")).alias("ground_truth")
     extra = {
         "index": pl.int_range(first_index, first_index + pl.len(), dtype=pl.Int64),
         "split": pl.lit(split),
         "template": pl.lit(instruction_digest(answer)),
     }
     fields = (field.name for field in TRAINING_SCHEMA.field("extra_info").type)
-    gold = render_answer(answer, pl.col("gold_index")).alias("ground_truth")
-    return rows.with_columns(gold_index()).select(
+    return rows.with_columns(gold_index(most)).select(
         pl.concat_str(pl.lit("crossthink/"), "source").alias("data_source"),
-        pl.concat_list(message).alias("prompt"),
+        pl.concat_list(pl.struct(pl.lit("user").alias("role"), prompt)).alias("prompt"),
         pl.col("domain").alias("ability"),
         pl.struct(pl.lit("rule").alias("style"), gold).alias("reward_model"),
         pl.struct(

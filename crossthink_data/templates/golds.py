@@ -24,16 +24,21 @@ AnswerTemplate = Literal["long", "short"]
 _INDEX_OF_LABEL = {label: index for index, label in enumerate(LABELS)}
 
 
-def gold_index() -> pl.Expr:
+def gold_index(most_options: int = len(LABELS)) -> pl.Expr:
     """Position of the right option from 0, as Int64; null where neither label nor answer names one.
 
     Reads options, answer, answer_label. The label decides where it is a capital letter in range;
     otherwise the first option whose text equals the answer, both stripped of surrounding white
-    space.
+    space. No row may have more than `most_options`; a caller that knows them to be few saves time.
     """
     by_label = label_index()
     in_range = by_label < pl.col("options").list.len().cast(pl.Int64)
-    return pl.when(in_range).then(by_label).otherwise(_index_of_answer()).alias("gold_index")
+    return (
+        pl.when(in_range)
+        .then(by_label)
+        .otherwise(_index_of_answer(most_options))
+        .alias("gold_index")
+    )
 
 
 def label_index() -> pl.Expr:
@@ -42,13 +47,13 @@ def label_index() -> pl.Expr:
     return label.replace_strict(_INDEX_OF_LABEL, default=None, return_dtype=pl.Int64)
 
 
-def _index_of_answer() -> pl.Expr:
+def _index_of_answer(most_options: int) -> pl.Expr:
     """Position of the option that says what the answer says, both stripped; null where none."""
     options = pl.col("options")
     answer = pl.col("answer").str.strip_chars()
     index = pl.lit(None, dtype=pl.Int64)
     # From the last letter down, so that of two equal options the first wins.
-    for position in reversed(range(len(LABELS))):
+    for position in reversed(range(most_options)):
         option = options.list.get(position, null_on_oob=True).str.strip_chars()
         index = pl.when(option == answer).then(pl.lit(position, dtype=pl.Int64)).otherwise(index)
     return index
