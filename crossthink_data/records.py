@@ -11,6 +11,7 @@ from typing import Literal
 __all__ = [
     "ANSWER_KINDS",
     "DOMAINS",
+    "EXTRA_INFO",
     "LABELS",
     "QUESTION_COLUMNS",
     "QUESTION_TYPES",
@@ -49,6 +50,22 @@ QUESTION_COLUMNS = (
     "attempts",
     "provenance",
 )
+EXTRA_INFO = (
+    "index",
+    "id",
+    "origin_id",
+    "split",
+    "source",
+    "domain",
+    "question_type",
+    "answer_kind",
+    "subject",
+    "options",
+    "template",
+    "epoch",
+)
+"""Fields of a training row's `extra_info`, the same in every row."""
+
 REJECT_COLUMNS = (*QUESTION_COLUMNS, "step", "reason", "detail")
 
 

@@ -5,7 +5,6 @@ Two readings of the input, in the same total order. The first gives each candida
 in the order of a hash of (seed, id, epoch).
 """
 
-import csv
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
@@ -16,7 +15,6 @@ from typing import Literal
 
 import polars as pl
 import pyarrow as pa
-import yaml
 from pydantic import Field, NonNegativeInt, PositiveInt
 from xxhash import xxh3_64_intdigest
 
@@ -34,8 +32,9 @@ from crossthink_data.errors import CrossthinkError, LedgerError, RecipeError, di
 from crossthink_data.filters import READINGS, RENDER_RULES, hard_for_rules
 from crossthink_data.ledger import Ledger, Report, plan_table
 from crossthink_data.recipe import Inputs, Settings, check
-from crossthink_data.records import LABELS, QUESTION_COLUMNS, REJECT_COLUMNS
+from crossthink_data.records import QUESTION_COLUMNS, REJECT_COLUMNS
 from crossthink_data.rules import Split, first_that_fires, reject_columns, split_by_rules
+from crossthink_data.scores import read_scores
 from crossthink_data.sources import get_source, source_names
 from crossthink_data.steps.outputs import (
     Outputs,
@@ -60,10 +59,8 @@ from crossthink_data.tables.choice import Choice, Chosen
 from crossthink_data.templates import (
     AnswerTemplate,
     apply_template,
-    gold_index,
     instruction_digest,
-    render_answer,
-    render_prompt,
+    training_rows,
 )
 
 __all__ = ["BlendSettings", "plan", "run", "write_blend"]
@@ -339,41 +336,10 @@ def _ratio(settings: BlendSettings) -> Ratio:
             "are) or scores (a file of scores per source), and not both"
         )
     if settings.scores is not None:
-        return ratio_of(_read_scores(settings.scores))
+        return ratio_of(read_scores(settings.scores))
     if isinstance(settings.ratio, str):
         return parse_ratio(settings.ratio)
     return ratio_of(settings.ratio or {})
-
-
-def _read_scores(path: Path) -> dict[str, str]:
-    """Source to score, from a CSV with columns source and score, or a JSON or YAML mapping."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError(
-            f"scores {path}: cannot be read ({error}); name a CSV, JSON or YAML file of scores"
-        ) from error
-    if path.suffix == ".csv":
-        return _scores_of_csv(path, text)
-    try:
-        values = yaml.safe_load(text)  # JSON is YAML
-    except yaml.YAMLError as error:
-        raise RecipeError(f"scores {path}: is no JSON or YAML ({error})") from error
-    if not isinstance(values, dict):
-        raise RecipeError(f"scores {path}: should map each source to its score")
-    return {str(source): str(score) for source, score in values.items()}
-
-
-def _scores_of_csv(path: Path, text: str) -> dict[str, str]:
-    table = list(csv.DictReader(text.splitlines()))
-    if not table or not {"source", "score"} <= set(table[0]):
-        raise RecipeError(f"scores {path}: needs a header line with source and score, and lines")
-    scores: dict[str, str] = {}
-    for row in table:
-        if row["source"] in scores:
-            raise RecipeError(f"scores {path}: source {row['source']!r} stands twice; keep one")
-        scores[row["source"]] = row["score"]
-    return scores
 
 
 def _check_take(take: Mapping[str, int], choice: Choice) -> None:
@@ -490,33 +456,8 @@ def _write_rows(
 ) -> None:
     writer = outputs.table(place, TRAINING_SCHEMA, b"training", {})
     for table in rows:
-        rendered = _training_rows(as_frame(table), split, writer.rows, settings.answer)
+        rendered = training_rows(as_frame(table), split, writer.rows, settings.answer)
         writer.write(to_arrow(rendered, TRAINING_SCHEMA))
-
-
-def _training_rows(
-    rows: pl.DataFrame, split: str, first_index: int, answer: AnswerTemplate
-) -> pl.DataFrame:
-    """Question rows with an epoch as training rows, numbered from `first_index`."""
-    longest = rows.select(pl.col("options").list.len().max().fill_null(0)).item()
-    most = min(longest, len(LABELS))
-    prompt = render_prompt(answer, most).alias("content")
-    gold = render_answer(answer, pl.col("gold_index")).alias("ground_truth")
-    extra = {
-        "index": pl.int_range(first_index, first_index + pl.len(), dtype=pl.Int64),
-        "split": pl.lit(split),
-        "template": pl.lit(instruction_digest(answer)),
-    }
-    fields = (field.name for field in TRAINING_SCHEMA.field("extra_info").type)
-    return rows.with_columns(gold_index(most)).select(
-        pl.concat_str(pl.lit("crossthink/"), "source").alias("data_source"),
-        pl.concat_list(pl.struct(pl.lit("user").alias("role"), prompt)).alias("prompt"),
-        pl.col("domain").alias("ability"),
-        pl.struct(pl.lit("rule").alias("style"), gold).alias("reward_model"),
-        pl.struct(
-            (extra[name] if name in extra else pl.col(name)).alias(name) for name in fields
-        ).alias("extra_info"),
-    )
 
 
 def _note_plan(ledger: Ledger, plan: Plan, settings: BlendSettings) -> None:

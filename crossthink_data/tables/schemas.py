@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from crossthink_data.errors import SourceError, did_you_mean
-from crossthink_data.records import QUESTION_COLUMNS
+from crossthink_data.records import EXTRA_INFO, QUESTION_COLUMNS
 
 __all__ = [
     "FILTERED_KEY",
@@ -38,31 +38,15 @@ QUESTION_SCHEMA = pa.schema([(name, _SPECIAL.get(name, _TEXT)) for name in QUEST
 
 REJECT_SCHEMA = pa.schema([*QUESTION_SCHEMA, ("step", _TEXT), ("reason", _TEXT), ("detail", _TEXT)])
 
+_EXTRA = {"index": pa.int64(), "options": pa.list_(_TEXT), "epoch": pa.int32()}
+
 TRAINING_SCHEMA = pa.schema(
     [
         ("data_source", _TEXT),
         ("prompt", pa.list_(pa.struct([("role", _TEXT), ("content", _TEXT)]))),
         ("ability", _TEXT),
         ("reward_model", pa.struct([("style", _TEXT), ("ground_truth", _TEXT)])),
-        (
-            "extra_info",
-            pa.struct(
-                [
-                    ("index", pa.int64()),
-                    ("id", _TEXT),
-                    ("origin_id", _TEXT),
-                    ("split", _TEXT),
-                    ("source", _TEXT),
-                    ("domain", _TEXT),
-                    ("question_type", _TEXT),
-                    ("answer_kind", _TEXT),
-                    ("subject", _TEXT),
-                    ("options", pa.list_(_TEXT)),
-                    ("template", _TEXT),
-                    ("epoch", pa.int32()),
-                ]
-            ),
-        ),
+        ("extra_info", pa.struct([(name, _EXTRA.get(name, _TEXT)) for name in EXTRA_INFO])),
     ]
 )
 

@@ -5,6 +5,7 @@
     wordings.py      the regular expressions those rules are made of
     golds.py         the right option of a row: position, letter, text, ground truth
     gold_rules.py    whether the right option can be told: rules of `filter` and of `open`
+    training.py      the training row, made of prompt, gold and columns
     instruction.py   the user message, instruction.v1, and its digest
 
 Expressions and frames only: nothing here opens a file.
@@ -20,6 +21,7 @@ from crossthink_data.templates.golds import (
 from crossthink_data.templates.instruction import instruction_digest, render_prompt
 from crossthink_data.templates.questions import QuestionTemplate, apply_template
 from crossthink_data.templates.stand_alone import RULE_SETS, RuleSet
+from crossthink_data.templates.training import training_rows
 
 __all__ = [
     "RULE_SETS",
@@ -33,4 +35,5 @@ __all__ = [
     "instruction_digest",
     "render_answer",
     "render_prompt",
+    "training_rows",
 ]
