@@ -10,8 +10,9 @@ the recipes `paper/NAME` the printed ones.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -174,9 +175,16 @@ def ratio_of(weights: Mapping[str, str | int | float]) -> Ratio:
         raise RecipeError(
             f"ratio over {', '.join(exact)} mixes kinds of groups ({', '.join(mixed)} and others); "
             "use domains (gpr, mr), question types (mcq, open) or sources, one kind at a time; "
-            "check the spelling"
+            f"check the spelling{_closest(set(exact) - set(mixed))}"
         )
     return Ratio("source", exact)
+
+
+def _closest(names: Collection[str]) -> str:
+    """A question for each name that is close to a domain or question type."""
+    known = [*DOMAINS, *QUESTION_TYPES]
+    near = ((name, word) for name in names for word in get_close_matches(name, known, n=1))
+    return "".join(f"; for {name}, did you mean {word}?" for name, word in sorted(near))
 
 
 # Bounded, because an exact fraction of 1e999999999 would fill the memory.
@@ -248,7 +256,8 @@ def _check_groups(
             raise RecipeError(
                 f"ratio {ratio}: group {group!r} has no rows in the input; "
                 f"the input has {has or 'no rows at all'}; "
-                "name a group that is there, or add a file that has it"
+                f"name a group that is there ({did_you_mean(group, present)}), "
+                "or add a file that has it"
             )
 
 

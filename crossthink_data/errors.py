@@ -55,7 +55,8 @@ class MissingExtra(CrossthinkError, ImportError):
     def __init__(self, package: str, extra: str, wanted_for: str) -> None:
         super().__init__(
             f"{package} is not installed, and {wanted_for} needs it; "
-            f"install it with: pip install 'crossthink-data[{extra}]'"
+            f"install it, in a checkout with pip install '.[{extra}]', elsewhere with: "
+            f"pip install 'crossthink-data[{extra}]'"
         )
 
 

@@ -132,13 +132,19 @@ def not_an_answer() -> Rule:
     )
     placeholder = answer.str.contains(r"^[$\s]*(?:(?:[-–—−?？.…_]|\\[lc]?dots)[$\s]*)+$")
     # A missing value that some program printed; "none" in a sentence's dress can be an answer.
-    printed_null = answer.is_in(["None", "null", "NaN", "nan"])
+    printed_null = answer.str.contains(r"^(?:None|null|NaN|nan|-?inf|-?Infinity)$")
+    # An empty box: nothing is left of the answer but its markup.
+    only_markup = (answer != "") & answer.str.replace_all(
+        r"\\(?:text|mathrm|textbf|mathbf|boxed)\b|\\[()\[\],;! ]|[{}$\s~]", ""
+    ).is_in([""])
     published_proof = _MATH_PROVENANCE.str.contains(r'"question_type"\s*:\s*"proof"')
     question = pl.when(_MATH_QUESTION.str.contains(_MAY_ASK_PROOF)).then(_MATH_QUESTION)
     asks_proof = question.str.contains(_ASKS_PROOF) & ~question.str.contains(_ASKS_VALUE)
     return Rule(
         "not_an_answer",
-        pl.any_horizontal(no_answer, placeholder, printed_null, published_proof, asks_proof),
+        pl.any_horizontal(
+            no_answer, placeholder, printed_null, only_markup, published_proof, asks_proof
+        ),
         pl.concat_str(_ANSWER.fill_null(""), pl.lit(" <- "), pl.col("question")),
     )
 

@@ -20,13 +20,18 @@ __all__ = ["Counts", "Ledger", "Report", "Table", "plan_table", "reasons_tables"
 
 @dataclass(slots=True)
 class Counts:
-    """Rows of one source. `repeated` counts copies beyond the first, outside the balance."""
+    """Rows of one source.
+
+    `repeated` (copies beyond the first) and `rewritten` (kept in other words) are outside the
+    balance.
+    """
 
     rows_in: int = 0
     kept: int = 0
     val: int = 0
     not_sampled: int = 0
     repeated: int = 0
+    rewritten: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
 
     def balance(self) -> int:
@@ -41,6 +46,7 @@ class Counts:
             "val": self.val,
             "not_sampled": self.not_sampled,
             "repeated": self.repeated,
+            "rewritten": self.rewritten,
             "rejected": dict(sorted(self.rejected.items())),
         }
 
@@ -92,6 +98,7 @@ class Ledger:
             whole.val += counts.val
             whole.not_sampled += counts.not_sampled
             whole.repeated += counts.repeated
+            whole.rewritten += counts.rewritten
             whole.rejected.update(counts.rejected)
         return whole
 
@@ -186,9 +193,12 @@ def reasons_tables(title: str, accounts: Sequence[Mapping[str, Any]]) -> list[Ta
     return [Table(title, columns, tuple(sorted(rows)))] if rows else []
 
 
+_OPTIONAL_COUNTS = ("val", "not_sampled", "repeated", "rewritten")
+
+
 def _counts_table(account: Mapping[str, Any]) -> Table:
     # Columns that are 0 throughout say nothing about this run.
-    optional = [name for name in ("val", "not_sampled", "repeated") if account["total"][name]]
+    optional = [name for name in _OPTIONAL_COUNTS if account["total"][name]]
     names = ["in", "kept", *optional]
     titles = ("source", *(name.replace("_", " ") for name in names), "rejected")
     rows = tuple(

@@ -148,6 +148,9 @@ def section(name: str, verb: str) -> tuple[dict[str, object], str]:
     if given is None:
         keys = ", ".join(values) or "nothing"
         hint = f"run it with: crossthink-data run {name}" if "stages" in values else "use another"
+        misspelt = [key for key in values if key not in (*VERBS, "seed", "stages", "next")]
+        if misspelt:
+            hint = f"{misspelt[0]} is not a key; {did_you_mean(misspelt[0], VERBS)}"
         raise RecipeError(f"{path}: has no {verb} (it has {keys}); {hint}")
     if not isinstance(given, dict):
         raise RecipeError(f"{path}: {verb} is {given!r}; give it keys and values")

@@ -422,3 +422,10 @@ def test_a_policy_that_is_none_is_refused() -> None:
 def test_a_weight_too_long_to_be_exact_is_refused_at_once() -> None:
     with pytest.raises(RecipeError, match="is not a number"):
         parse_ratio("gpr:mr=1e999999999:1")
+
+
+def test_a_misspelt_group_is_refused_with_the_closest() -> None:
+    with pytest.raises(RecipeError, match=r"for mrr, did you mean mr\?"):
+        parse_ratio("gpr:mrr=2:1")
+    with pytest.raises(RecipeError, match=r"did you mean syn_qa\?"):
+        plan_from_stock(TABLE_1, parse_ratio("synqa:math=1:1"))

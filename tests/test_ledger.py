@@ -95,6 +95,7 @@ def test_the_account_names_tool_settings_inputs_and_counts(tmp_path: Path) -> No
         "val": 0,
         "not_sampled": 0,
         "repeated": 0,
+        "rewritten": 0,
         "rejected": {"answer_missing": 1, "answer_too_long": 1},
     }
     assert account["total"]["in"] == 4

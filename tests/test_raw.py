@@ -261,10 +261,21 @@ def test_one_text_of_a_parquet_file_that_is_not_utf8_costs_its_row_only(tmp_path
     assert outcomes(path) == ["0", "<not_utf8>", "2"]
 
 
-def test_a_parquet_column_of_another_type_is_a_reject_a_row(tmp_path: Path) -> None:
+def test_a_parquet_column_of_another_type_throughout_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     pq.write_table(pa.table({"question": [1, 2], "reference_answer": ["0", "1"]}), path)
-    assert outcomes(path) == ["<wrong_type>"] * 2
+    with pytest.raises(SourceError, match="no row can be read, the first because it is wrong_type"):
+        outcomes(path)
+
+
+@pytest.mark.parametrize("first", [b"[1,2]", b"[" * 5_000, b"[]", b'"text"', b"7"])
+def test_a_bad_first_line_costs_no_other(tmp_path: Path, first: bytes) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(first + b"\n" + lines(*ROWS))
+    found = outcomes(path)
+    assert len(found) == len(ROWS) + 1
+    assert found[0].startswith("<")
+    assert not any(outcome.startswith("<") for outcome in found[1:])
 
 
 BROKEN = {
@@ -351,7 +362,7 @@ def test_files_of_a_folder_may_have_different_forms(tmp_path: Path) -> None:
 def test_a_file_that_is_no_text_gets_a_message_that_can_be_printed(tmp_path: Path) -> None:
     path = tmp_path / "utf16.csv"
     path.write_text("question,reference_answer\nQ,1\n", encoding="utf-16")
-    with pytest.raises(SourceError, match="fit no form") as caught:
+    with pytest.raises(SourceError, match="not UTF-8") as caught:
         outcomes(path)
     assert str(caught.value).encode("utf-8")
 

@@ -213,3 +213,10 @@ def test_the_header_of_a_shipped_recipe_says_what_it_is_and_its_command(name: st
         text = " ".join(header)
         assert "arXiv 2504.13941" in text
         assert re.search(r"Table \d", text)
+
+
+def test_a_misspelt_verb_is_refused_with_the_closest(tmp_path: Path) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text("blnd:\n  ratio: nd\n")
+    with pytest.raises(RecipeError, match=r"blnd is not a key; did you mean blend\?"):
+        section(str(path), "blend")

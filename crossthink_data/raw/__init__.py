@@ -147,7 +147,7 @@ class _Tally:
     offence: Unreadable | None = None
 
     def refuse_if_foreign(self, shapes: Sequence[Shape]) -> None:
-        """SourceError when there were rows and none fitted a form of the source."""
+        """SourceError when there were rows and none could be read in a form of the source."""
         if self.fitted or not self.rows:
             return
         if self.misfit is not None:
@@ -214,8 +214,12 @@ def _mapped(
             lack = missing_columns(columns, closest_shape(columns, shapes))
             yield unreadable(row.file, row.number, "missing_column", lack)
         else:
-            tally.fitted += 1
-            yield _question(shape, row)
+            read = _question(shape, row)
+            if isinstance(read, Unreadable):
+                tally.offence = tally.offence or read
+            else:
+                tally.fitted += 1
+            yield read
 
 
 def _question(shape: Shape, row: RawRow) -> Question | Unreadable:

@@ -1,6 +1,7 @@
 """Rows of CSV files: the separator and the header are told by what the source expects."""
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ _SEPARATORS = (",", ";", "\t")
 _SAMPLE_LINES = 200
 _SAMPLE_RECORDS = 20
 _FIELD_LIMIT = 1 << 26
+_SURROGATE = re.compile("[\ud800-\udfff]")  # what a byte that is no UTF-8 was read as
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,13 @@ def csv_rows(file: DataFile, shapes: Sequence[Shape]) -> Iterator[RawRow | Unrea
     with open_bytes(file.path) as stream, reading(file.path):
         # Bytes that are not UTF-8 become lone surrogates: the row that holds them is refused later.
         lines = _Lines(TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline=""))
-        layout = _layout(file, lines.sample(), shapes)
+        sample = lines.sample()
+        if sample and _SURROGATE.search(sample[0]):
+            raise SourceError(
+                f"{file.path} is not UTF-8 from its first line on ({sample[0][:40]!a}); "
+                "wanted is a CSV file in UTF-8; save it as UTF-8"
+            )
+        layout = _layout(file, sample, shapes)
         for number, fields in enumerate(_records(lines, layout), 1 - (layout.header is not None)):
             if number == 0:
                 continue

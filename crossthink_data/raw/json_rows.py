@@ -27,7 +27,7 @@ def json_rows(file: DataFile) -> Iterator[RawRow | Unreadable]:
         lead, start = _skip_blank(stream)
         if not start:
             raise SourceError(f"{file.path} holds no rows; wanted are JSON objects; fetch it again")
-        if start == b"[":
+        if start == b"[" and not (file.form == "lines" and _is_one_bad_line(stream)):
             yield from _array_rows(file, stream)
             return
         first = start + stream.readline(ROW_LIMIT)
@@ -45,6 +45,16 @@ def _skip_blank(stream: BufferedReader) -> tuple[int, bytes]:
     while (byte := stream.read(1)).isspace():
         lead += byte == b"\n"
     return lead, byte
+
+
+def _is_one_bad_line(stream: BufferedReader) -> bool:
+    """Whether what opened with a bracket is a line of its own, with an object on the next one.
+
+    Arrays of rows stand in `.jsonl` files too; there an object or nothing follows the bracket.
+    """
+    line, newline, after = stream.peek(1).partition(b"\n")
+    is_array = not line.strip() or line.lstrip().startswith(b"{")
+    return bool(newline) and not is_array and after.lstrip().startswith(b"{")
 
 
 def _is_line_of_many(stream: BufferedReader, first: bytes) -> bool:

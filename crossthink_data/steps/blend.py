@@ -464,6 +464,11 @@ def _note_plan(ledger: Ledger, plan: Plan, settings: BlendSettings) -> None:
     ledger.extra["template"] = instruction_digest(settings.answer)
     ledger.extra["plan"] = _plan_as_json(plan)
     ledger.notes.extend(plan.notes)
+    if settings.hard_for and settings.question == "open":
+        ledger.notes.append(
+            "rows that lost their options here have no attempts, as those were made with the "
+            "options in sight: hard_for rejects them as difficulty_unknown"
+        )
     known = set(source_names())
     for source in sorted({line.source for line in plan.lines if line.source in known}):
         if get_source(source).benchmark:

@@ -1,6 +1,7 @@
 """`fetch`: one source, from the hub or local files, to question rows; nothing is repaired."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -121,9 +122,20 @@ def _describe(origin: Origin, split: str | None, ledger: Ledger) -> None:
         {"path": str(file.path), "sha256": sha256_of(file.path), "bytes": file.path.stat().st_size}
         for file in found.files
     ]
+    splits = sorted({part for file in found.files for part in _SPLITS & _words(file.name)})
+    if split is None and len(splits) > 1:
+        ledger.notes.append(f"read the splits {', '.join(splits)}; --split NAME reads one")
     if found.ignored:
         ledger.extra["ignored_files"] = list(found.ignored)
         ledger.notes.append(f"left alone, no data: {_some(found.ignored)}")
+
+
+_SPLITS = {"train", "dev", "val", "validation", "test"}
+
+
+def _words(name: str) -> set[str]:
+    """The words of a file's path: `test/anatomy_test.csv` has test, anatomy, csv."""
+    return set(re.split(r"[/_.\-]+", name))
 
 
 def _some(names: Sequence[str]) -> str:

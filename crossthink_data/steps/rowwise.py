@@ -65,6 +65,7 @@ def _split_tables(
         kept, rejects = pl.collect_all(job.split(frame.lazy()))
         outputs.ledger.count("rows_in", frame["source"])
         outputs.ledger.count("kept", kept["source"])
+        outputs.ledger.count("rewritten", _rewritten(kept, frame))
         outputs.reject(rejects)
         done += frame.height
         progress(done, files.rows)
@@ -72,6 +73,13 @@ def _split_tables(
         untouched = job.only_drops and kept.height == table.num_rows
         yield table if untouched else to_arrow(kept, QUESTION_SCHEMA)
     outputs.reject_unreadable(unreadable)
+
+
+def _rewritten(kept: pl.DataFrame, before: pl.DataFrame) -> pl.Series:
+    """Sources of kept rows whose provenance tells of a rewriting that the rows read did not."""
+    told = pl.col("provenance").str.contains('"rewritten":true', literal=True)
+    already = before.filter(told)["origin_id"]
+    return kept.filter(told & ~pl.col("origin_id").is_in(already.implode()))["source"]
 
 
 def first_rows(tables: Iterator[pa.Table], limit: int | None) -> Iterator[pa.Table]:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -87,8 +88,10 @@ def open_questions(paths: Sequence[Path]) -> QuestionFiles:
     return QuestionFiles(tuple(paths), rows, tuple(unfiltered))
 
 
-def read_questions(*paths: str | Path) -> pl.LazyFrame:
+def read_questions(*paths: str | Path | Sequence[str | Path]) -> pl.LazyFrame:
     """Question rows of one or more parquet files: `records.QUESTION_COLUMNS`, rows as stored.
+
+    Paths stand one by one or in a list.
 
     SourceError when a file is missing, broken, or not a question file.
 
@@ -96,7 +99,8 @@ def read_questions(*paths: str | Path) -> pl.LazyFrame:
     Traceback (most recent call last):
     crossthink_data.errors.SourceError: no_such.parquet: no such file; check the path, or ...
     """
-    files = open_questions([Path(path) for path in paths])
+    named = [[item] if isinstance(item, (str, Path)) else item for item in paths]
+    files = open_questions([Path(path) for path in chain.from_iterable(named)])
     return pl.concat(question_rows(pl.scan_parquet(path, glob=False)) for path in files.paths)
 
 

@@ -148,4 +148,4 @@ def _with_original(provenance: str | None, question: str) -> str:
     # Whatever stood there is kept: a broken provenance must not cost the row.
     entries = known if isinstance(known, dict) else {"provenance": provenance}
     entries |= {"rewritten": True, "original_question": question}
-    return json.dumps(entries, ensure_ascii=False)
+    return json.dumps(entries, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -43,7 +43,7 @@ def test_a_line_that_cannot_be_read_is_a_reject_with_its_place(tmp_path: Path) -
     assert sorted(found) == [(2, "not_json"), (3, "not_utf8")]
     ledger = json.loads((tmp_path / "out.ledger.json").read_text())
     assert ledger["total"] | {"rejected": None} == {
-        **{"in": 4, "kept": 2, "val": 0, "not_sampled": 0, "repeated": 0},
+        **{"in": 4, "kept": 2, "val": 0, "not_sampled": 0, "repeated": 0, "rewritten": 0},
         "rejected": None,
     }
 

@@ -223,3 +223,24 @@ def test_a_single_input_need_not_be_a_list(question_rows: Any, tmp_path: Path) -
         {"inputs": str(path), "out": tmp_path / "out.parquet"}
     )
     assert settings.inputs == (path,)
+
+
+def test_the_ledger_counts_what_was_rewritten_once(question_rows: Any, tmp_path: Path) -> None:
+    rows = [
+        question_rows.mcq(
+            question="Which of the following is the chemical symbol for gold?",
+            options=["Ag", "Au", "Gd", "Go"],
+            answer="Au",
+            answer_label="B",
+        ),
+        question_rows.mcq(),
+    ]
+    path = question_rows.file(tmp_path / "in.parquet", rows)
+    counts = []
+    for name in ("once", "twice"):
+        out = tmp_path / f"{name}.parquet"
+        template.run(template.TemplateSettings(inputs=(path,), out=out, question="open"))
+        ledger = json.loads((tmp_path / f"{name}.ledger.json").read_text())
+        counts.append((ledger["total"]["kept"], ledger["total"]["rewritten"]))
+        path = out
+    assert counts == [(2, 1), (2, 0)]
