@@ -431,3 +431,12 @@ def test_strict_beats_the_paper_on_labelled_questions() -> None:
     assert scores["strict"][1] >= 0.85
     assert scores["paper"][0] < scores["strict"][0]
     assert scores["paper"][1] < scores["strict"][1]
+
+
+def test_an_mcq_row_graded_as_another_kind_does_not_become_a_clean_open_row() -> None:
+    row = mcq("Who wrote it?", ["Ann", "Bo"], "A") | {"answer_kind": "short_open"}
+    kept, rejects = split(frame([row]), "open")
+    assert kept.is_empty()
+    assert rejects.select("reason", "detail").rows() == [
+        ("unreadable_row", "answer_kind=short_open")
+    ]

@@ -40,9 +40,10 @@ def apply_template(
     following" is `rewritten` in its provenance, beside `original_question`. Every row of the input
     is in one of the two frames, in the order it came.
 
-    Reasons of `open`, first that fires: those of `GOLD_RULES`, as `filter` gives them (no later
-    step could see these defects once the options are gone), then those of the rule set, in the
-    order of its tuple in `stand_alone`. SourceError where a column of a question row is missing.
+    Reasons of `open`, first that fires: `unreadable_row` for an mcq row of another answer_kind,
+    those of `GOLD_RULES`, as `filter` gives them (no later step could see these defects once the
+    options are gone), then those of the rule set, in the order of its tuple in `stand_alone`.
+    SourceError where a column of a question row is missing.
 
     >>> row = {
     ...     "id": "0" * 16, "origin_id": "0" * 16, "source": "mine", "domain": "gpr",
@@ -70,11 +71,17 @@ def apply_template(
 
 
 _NO_OPTIONS = Rule("no_options", ~_IS_MCQ, pl.col("question_type"))
+# The row contradicts itself; as an open row it would no longer show.
+_OTHER_KIND = Rule(
+    "unreadable_row",
+    pl.col("answer_kind").ne_missing("mcq"),
+    pl.concat_str(pl.lit("answer_kind="), pl.col("answer_kind").fill_null("null")),
+)
 
 
 def _open(rows: pl.LazyFrame, rule_set: RuleSet) -> Split:
     # The gold first, under every rule set: once the options are gone `filter` cannot look at it.
-    rules = (*GOLD_RULES, *RULE_SETS[rule_set])
+    rules = (_OTHER_KIND, *GOLD_RULES, *RULE_SETS[rule_set])
     read = question_rows(rows).with_columns(READINGS)
     judged = readings(read, rewrite=rule_set == "strict").with_columns(
         pl.when(_IS_MCQ).then(first_that_fires(rules)).alias("_fired")
