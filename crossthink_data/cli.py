@@ -122,9 +122,7 @@ def fetch(
 
     flags = {"source": source, "from": from_, "out": out, "split": split}
     settings = _settings(step.FetchSettings, "fetch", recipe, flags, seed, limit)
-    with _progress("fetch", quiet) as progress:
-        report = step.run(settings, progress)
-    _print_report(report, json_=json_, quiet=quiet)
+    _run_and_print("fetch", step.run, settings, quiet=quiet, json_=json_)
 
 
 @app.command()
@@ -147,9 +145,7 @@ def template(
 
     flags = {"inputs": inputs, "out": out, "question": question, "rules": rules}
     settings = _settings(step.TemplateSettings, "template", recipe, flags, seed, limit)
-    with _progress("template", quiet) as progress:
-        report = step.run(settings, progress)
-    _print_report(report, json_=json_, quiet=quiet)
+    _run_and_print("template", step.run, settings, quiet=quiet, json_=json_)
 
 
 @app.command("filter")
@@ -183,9 +179,7 @@ def filter_(
         "max_pass_rate": max_pass_rate,
     }
     settings = _settings(step.FilterSettings, "filter", recipe, flags, seed, limit)
-    with _progress("filter", quiet) as progress:
-        report = step.run(settings, progress)
-    _print_report(report, json_=json_, quiet=quiet)
+    _run_and_print("filter", step.run, settings, quiet=quiet, json_=json_)
 
 
 @app.command()
@@ -246,9 +240,8 @@ def blend(
         "unfiltered": unfiltered or None,
     }
     settings = _settings(step.BlendSettings, "blend", recipe, flags, seed, limit)
-    with _progress("blend", quiet) as progress:
-        report = step.plan(settings, progress) if plan else step.run(settings, progress)
-    _print_report(report, json_=json_, quiet=quiet)
+    todo = step.plan if plan else step.run
+    _run_and_print("blend", todo, settings, quiet=quiet, json_=json_)
 
 
 @app.command()
@@ -367,6 +360,19 @@ def _settings(
         if key in given and other not in given:
             values.pop(other, None)  # two ways to say the shares: the flag's takes the place
     return check(model, values | given, where)
+
+
+def _run_and_print(
+    verb: str,
+    run_step: "Callable[[SettingsType, Progress], Report]",
+    settings: SettingsType,
+    *,
+    quiet: bool,
+    json_: bool,
+) -> None:
+    with _progress(verb, quiet) as progress:
+        report = run_step(settings, progress)
+    _print_report(report, json_=json_, quiet=quiet)
 
 
 def _counts(items: list[str] | None) -> dict[str, int]:

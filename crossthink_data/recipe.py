@@ -6,6 +6,7 @@ entries for `run`. Shipped recipes are named by their path, such as `paper/gpr_u
 
 from collections.abc import Hashable, Mapping
 from pathlib import Path
+from reprlib import Repr
 from typing import Annotated, TypeVar
 
 import yaml
@@ -17,6 +18,7 @@ from crossthink_data.errors import RecipeError, did_you_mean
 __all__ = [
     "VERBS",
     "Inputs",
+    "Seed",
     "Settings",
     "beside",
     "check",
@@ -46,6 +48,9 @@ def _one_or_many(value: object) -> object:
 Inputs = Annotated[tuple[Path, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
 """Question files; a single one need not be a list."""
 
+Seed = Annotated[int, Field(ge=0, lt=2**64)]
+"""The seed of a stable hash: 64 bits, so that no two seeds are the same one cut short."""
+
 SettingsType = TypeVar("SettingsType", bound=Settings)
 
 
@@ -68,8 +73,13 @@ def _problem(model: type[BaseModel], details: ErrorDetails) -> str:
         return f"{key} is missing; {hint}"
     message = details["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
-    return f"{key} is {details['input']!r}; {message}" if key else message
+    return f"{key} is {_SHORT.repr(details['input'])}; {message}" if key else message
 
+
+# Few lines of YAML can stand for a value of gigabytes; a message shows its beginning.
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 200
+_SHORT.maxlevel = 2
 
 _MISSING = {
     "inputs": "name at least one question file, such as filtered.parquet",

@@ -219,3 +219,10 @@ def test_show_gives_rows_as_json(quickstart: Path) -> None:
 def test_show_says_so_when_there_is_nothing_to_show(quickstart: Path) -> None:
     result = invoke("show", quickstart / "blend.parquet", "--source", "nosuch")
     assert (result.exit_code, "no row to show" in result.stderr) == (1, True)
+
+
+def test_a_seed_of_more_than_64_bits_is_refused_not_cut_short(quickstart: Path) -> None:
+    arguments = ("blend", quickstart / "filtered.parquet", "--ratio", "nd", "--plan")
+    assert invoke(*arguments, "--seed", 2**64 - 1).exit_code == 0
+    result = invoke(*arguments, "--seed", 2**64)
+    assert (result.exit_code, "seed is 18446744073709551616" in result.stderr) == (2, True)

@@ -220,3 +220,14 @@ def test_a_misspelt_verb_is_refused_with_the_closest(tmp_path: Path) -> None:
     path.write_text("blnd:\n  ratio: nd\n")
     with pytest.raises(RecipeError, match=r"blnd is not a key; did you mean blend\?"):
         section(str(path), "blend")
+
+
+def test_a_value_that_expands_without_end_makes_a_short_message(tmp_path: Path) -> None:
+    anchors = [f"  k{at}: &k{at} [{', '.join([f'*k{at - 1}'] * 9)}]" for at in range(1, 12)]
+    text = "\n".join(["blend:", "  k0: &k0 [x]", *anchors])
+    path = tmp_path / "bomb.yaml"
+    path.write_text(text + "\n  ratio: *k11\n")
+    values, where = section(str(path), "blend")
+    with pytest.raises(RecipeError) as caught:
+        check(BlendSettings, {"inputs": ["x.parquet"], "ratio": values["ratio"]}, where)
+    assert len(str(caught.value)) < 2_000

@@ -31,7 +31,7 @@ from crossthink_data.blends import (
 from crossthink_data.errors import CrossthinkError, LedgerError, RecipeError, did_you_mean
 from crossthink_data.filters import READINGS, RENDER_RULES, hard_for_rules
 from crossthink_data.ledger import Ledger, Report, plan_table
-from crossthink_data.recipe import Inputs, Settings, check
+from crossthink_data.recipe import Inputs, Seed, Settings, check
 from crossthink_data.records import QUESTION_COLUMNS, REJECT_COLUMNS
 from crossthink_data.rules import Split, first_that_fires, reject_columns, split_by_rules
 from crossthink_data.scores import read_scores
@@ -98,7 +98,7 @@ class BlendSettings(Settings):
     question: Literal["mixed", "open"] = "mixed"
     rules: Literal["strict", "paper"] = "strict"
     answer: AnswerTemplate = "long"
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
     unfiltered: bool = False
     limit: PositiveInt | None = None
 
@@ -255,7 +255,6 @@ def _read_candidates(
 
 
 def _hashes(texts: pl.Series, seed: int) -> pl.Series:
-    seed &= (1 << 64) - 1
     return pl.Series([xxh3_64_intdigest(text.encode(), seed) for text in texts], dtype=pl.UInt64)
 
 
@@ -265,9 +264,9 @@ def _draw(settings: BlendSettings, choice: Choice, plan: Plan | None = None) -> 
     choice.take(settings.take)
     val_quotas: dict[tuple[str, str], int] = {}
     if settings.val:
-        val_quotas = apportion(shares_of(ratio, choice.stock()), settings.val)
-        _check_val(settings.val, val_quotas, rows_by_unit(ratio, choice.stock()))
         before = shares_of(ratio, choice.stock())
+        val_quotas = apportion(before, settings.val)
+        _check_val(settings.val, val_quotas, rows_by_unit(ratio, choice.stock()))
         choice.draw_val(ratio.key, val_quotas)
         _check_after_val(settings.val, before, rows_by_unit(ratio, choice.stock()))
     if plan is not None:

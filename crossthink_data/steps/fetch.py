@@ -9,13 +9,13 @@ from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field, PositiveInt
 
 from crossthink_data.errors import RecipeError, did_you_mean
 from crossthink_data.ledger import Ledger, Report
 from crossthink_data.mapping import mapped_source
 from crossthink_data.raw import HubRef, Origin, at_commits, data_files, find_origin, read_source
-from crossthink_data.recipe import Settings
+from crossthink_data.recipe import Seed, Settings
 from crossthink_data.records import AnswerKind, Domain, Question, QuestionType, stable_hash
 from crossthink_data.sources import Source, Unreadable, get_source, source_names
 from crossthink_data.steps.outputs import Outputs, Progress, as_frame, silent
@@ -46,7 +46,7 @@ class FetchSettings(Settings):
     question_type: QuestionType | None = None
     licence: str | None = None
     limit: PositiveInt | None = None
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
 
 
 def run(settings: FetchSettings, progress: Progress = silent) -> Report:

@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field, PositiveInt
 
 from crossthink_data import __version__
 from crossthink_data.filters import apply_filters
 from crossthink_data.ledger import Report
-from crossthink_data.recipe import Inputs, Settings
+from crossthink_data.recipe import Inputs, Seed, Settings
 from crossthink_data.steps.outputs import Progress, silent
 from crossthink_data.steps.rowwise import RowwiseJob, run_rowwise
 from crossthink_data.tables import FILTERED_KEY
@@ -25,7 +25,7 @@ class FilterSettings(Settings):
     hard_for: str | None = Field(None, min_length=1)
     max_pass_rate: float = Field(0.0, ge=0, le=1)
     limit: PositiveInt | None = None
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
 
 
 def run(settings: FilterSettings, progress: Progress = silent) -> Report:

@@ -65,7 +65,8 @@ def _split_tables(
         kept, rejects = pl.collect_all(job.split(frame.lazy()))
         outputs.ledger.count("rows_in", frame["source"])
         outputs.ledger.count("kept", kept["source"])
-        outputs.ledger.count("rewritten", _rewritten(kept, frame))
+        if not job.only_drops:
+            outputs.ledger.count("rewritten", _rewritten(kept, frame))
         outputs.reject(rejects)
         done += frame.height
         progress(done, files.rows)

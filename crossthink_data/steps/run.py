@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field, PositiveInt
 
 from crossthink_data import __version__
 from crossthink_data.errors import RecipeError, SourceError, did_you_mean
 from crossthink_data.ledger import Report, Table, reasons_tables, tables_of
 from crossthink_data.raw import data_files
-from crossthink_data.recipe import VERBS, Settings, beside, check, listed, load_recipe
+from crossthink_data.recipe import VERBS, Seed, Settings, beside, check, listed, load_recipe
 from crossthink_data.steps import blend, fetch, template
 from crossthink_data.steps import filter as filtering
 from crossthink_data.steps.outputs import Progress, ledger_path, silent
@@ -32,12 +32,12 @@ class RunSettings(Settings):
 
     recipe: str
     out: Path | None = None
-    seed: NonNegativeInt | None = None
+    seed: Seed | None = None
     limit: PositiveInt | None = None
 
 
 class _Recipe(Settings):
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
     stages: tuple[dict[str, Values], ...] = Field(min_length=1)
     next: str = ""
     """What to do after the run, printed at its end; `{out}` stands for the run's folder."""

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import PositiveInt
 
 from crossthink_data.ledger import Report
-from crossthink_data.recipe import Inputs, Settings
+from crossthink_data.recipe import Inputs, Seed, Settings
 from crossthink_data.steps.outputs import Progress, silent
 from crossthink_data.steps.rowwise import RowwiseJob, run_rowwise
 from crossthink_data.templates import apply_template
@@ -22,7 +22,7 @@ class TemplateSettings(Settings):
     question: Literal["mcq", "open", "keep"] = "keep"
     rules: Literal["strict", "paper"] = "strict"
     limit: PositiveInt | None = None
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
 
 
 def run(settings: TemplateSettings, progress: Progress = silent) -> Report:
