@@ -1,0 +1,208 @@
+r"""R = R_acc AND R_format: the verifiable reward of the paper (section 2), rule by rule.
+
+Standard library only: this is loaded in every worker of a trainer. Nothing here executes, hangs on
+or crashes on model text: budgets count steps, never seconds, and the same input gives the same
+verdict in every process and thread.
+"""
+
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Literal
+
+from crossthink_data.rewards.choice import compile_choice
+from crossthink_data.rewards.exact import compile_exact
+from crossthink_data.rewards.format import (
+    THINK_MODES,
+    Reading,
+    Think,
+    final_box,
+    read_completion,
+)
+from crossthink_data.rewards.mathematics import compile_math
+from crossthink_data.rewards.short_open import compile_short_open
+from crossthink_data.rewards.verdict import RIGHT, Judge, Verdict
+
+__all__ = ["CompiledGold", "Verdict", "compile_gold", "explain", "reward"]
+
+AnswerKind = Literal["mcq", "short_open", "math"]
+Equality = Literal["equivalent", "exact", "math_verify"]
+
+Compiler = Callable[[str, tuple[str, ...] | None], Judge]
+
+KINDS: dict[str, Compiler] = {
+    "mcq": compile_choice,
+    "short_open": compile_short_open,
+    "math": compile_math,
+}
+"""Answer kind -> what compiles a gold of that kind, given its options."""
+
+_MOST_GOLDS = 8192
+_MOST_VERDICTS = 256
+_LONGEST_KEPT = 512
+
+
+class CompiledGold:
+    """A gold read once: judges many answers, and remembers the latest (rollouts repeat theirs)."""
+
+    __slots__ = ("_judge", "_known", "kind", "text")
+
+    def __init__(self, text: str, kind: str, judge: Judge) -> None:
+        self.text = text
+        self.kind = kind
+        self._judge = judge
+        self._known: dict[str, str] = {}
+
+    def judge(self, answer: str) -> str:
+        """Empty when `answer`, the content of a box, means the gold; else a reason `acc:...`."""
+        reason = self._known.get(answer)
+        if reason is None:
+            reason = self._judge.judge(answer)
+            if len(answer) <= _LONGEST_KEPT:
+                if len(self._known) >= _MOST_VERDICTS:
+                    self._known.clear()
+                self._known[answer] = reason
+        return reason
+
+
+class _Ungradable:
+    """What stands for a gold that no answer can mean."""
+
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+
+    def judge(self, answer: str) -> str:
+        return self._reason
+
+
+def reward(
+    completion: object,
+    gold: object,
+    *,
+    kind: str,
+    options: Iterable[object] | None = None,
+    think: Think = "required",
+    equality: Equality = "equivalent",
+) -> float:
+    r"""1.0 when the completion has the right format and its boxed answer means the gold, else 0.0.
+
+    `kind` is a row's answer_kind: mcq, short_open or math. `options` are an mcq row's, in order;
+    with them an answer may also be an option's text. `think` is `required`, `prefilled` (the chat
+    template opened the block) or `ignored`. `equality` is `equivalent`, `exact` (the paper's string
+    match after trimming) or `math_verify` (the library, in a child process). Completions and golds
+    of any type give a score; ValueError only for a kind, mode or equality that does not exist.
+
+    >>> reward(r"<think>...</think> \boxed{\frac{1}{2}}", "0.5", kind="math")
+    1.0
+    >>> reward(r"<think>...</think> \boxed{D. Rome}", "C", kind="mcq")
+    0.0
+    """
+    compiled = compile_gold(gold, kind=kind, options=options, equality=equality)
+    if think not in THINK_MODES:
+        raise _unknown("think", think, THINK_MODES)
+    if not isinstance(completion, str):
+        return 0.0
+    reason, answers = read_completion(completion, think)
+    if reason:
+        return 0.0
+    if len(answers) == 1:
+        return 0.0 if compiled.judge(answers[0]) else 1.0
+    return 0.0 if any(compiled.judge(answer) for answer in answers) else 1.0
+
+
+def explain(
+    completion: object,
+    gold: object,
+    *,
+    kind: str,
+    options: Iterable[object] | None = None,
+    think: Think = "required",
+    equality: Equality = "equivalent",
+) -> Verdict:
+    r"""The score of `reward`, which takes the same arguments, with its parts and its reason.
+
+    >>> explain(r"<think>...</think> \boxed{C or D}", "C", kind="mcq").reason
+    'acc:several_labels'
+    >>> explain("The answer is C.", "C", kind="mcq").reason
+    'format:no_think'
+    """
+    options = None if options is None else tuple(options)
+    compiled = compile_gold(gold, kind=kind, options=options, equality=equality)
+    if think not in THINK_MODES:
+        raise _unknown("think", think, THINK_MODES)
+    if not isinstance(completion, str):
+        return Verdict(0.0, False, False, None, "format:not_text")
+    format_reason, answers = _agreeing(read_completion(completion, think), compiled, options)
+    answer = answers[-1] if answers else final_box(completion)
+    accuracy_reason = "acc:no_answer" if answer is None else compiled.judge(answer)
+    reason = format_reason or accuracy_reason
+    correct = accuracy_reason == RIGHT
+    return Verdict(float(reason == RIGHT), correct, not format_reason, answer, reason)
+
+
+def _agreeing(reading: Reading, gold: CompiledGold, options: tuple[object, ...] | None) -> Reading:
+    """The reading, wrong in format where its boxes do not say the same: that is hedging."""
+    distinct = list(dict.fromkeys(reading.answers))
+    if len(distinct) < 2:
+        return reading
+    if all(gold.judge(answer) == RIGHT for answer in distinct):
+        return reading
+    first = compile_gold(distinct[0], kind=gold.kind, options=options)
+    if all(first.judge(answer) == RIGHT for answer in distinct[1:]):
+        return reading
+    return Reading("format:boxes_disagree", reading.answers)
+
+
+def compile_gold(
+    gold: object,
+    *,
+    kind: str,
+    options: Iterable[object] | None = None,
+    equality: Equality = "equivalent",
+) -> CompiledGold:
+    """A gold read once, for judging many answers; the latest 8,192 are kept between calls.
+
+    Numbers are golds too (5 is "5"). A gold that is missing or no text gives one that no answer
+    meets, with `acc:no_gold` or `acc:gold_not_text` as the reason. ValueError for an unknown kind
+    or equality.
+
+    >>> compile_gold("1/2", kind="math").judge("0.5")
+    ''
+    """
+    if type(gold) is str:
+        text = gold
+    elif isinstance(gold, str | int | float):
+        text = str(gold)
+    else:
+        return CompiledGold("", kind, _Ungradable(f"acc:{'gold_not_text' if gold else 'no_gold'}"))
+    if options is not None:
+        options = tuple(map(str, options))
+    return _compiled(text, kind, options, equality)
+
+
+@lru_cache(maxsize=_MOST_GOLDS)
+def _compiled(text: str, kind: str, options: tuple[str, ...] | None, equality: str) -> CompiledGold:
+    if kind not in KINDS:
+        raise _unknown("kind", kind, KINDS)
+    return CompiledGold(text, kind, _judge(text, kind, options, equality))
+
+
+def _judge(text: str, kind: str, options: tuple[str, ...] | None, equality: str) -> Judge:
+    if not text.strip():
+        return _Ungradable("acc:no_gold")
+    if equality == "equivalent":
+        return KINDS[kind](text, options)
+    if equality == "exact":
+        return compile_exact(text)
+    if equality == "math_verify":
+        from crossthink_data.rewards.math_verify import compile_math_verify
+
+        return compile_math_verify(text)
+    raise _unknown("equality", equality, ("equivalent", "exact", "math_verify"))
+
+
+def _unknown(what: str, value: object, known: Iterable[str]) -> ValueError:
+    known = list(known)
+    close = get_close_matches(str(value), known, 1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return ValueError(f"{what} is {value!r}; it must be one of {', '.join(known)}{hint}")
