@@ -161,6 +161,9 @@ def filter_(
     max_pass_rate: Annotated[
         float | None, typer.Option(help="With --hard-for: highest pass rate kept (default 0).")
     ] = None,
+    no_gradable: Annotated[
+        bool, typer.Option("--no-gradable", help="Keep golds that the reward cannot grade.")
+    ] = False,
     out: Out = None,
     recipe: Recipe = None,
     seed: Seed = None,
@@ -177,6 +180,7 @@ def filter_(
         "max_words": max_words,
         "hard_for": hard_for,
         "max_pass_rate": max_pass_rate,
+        "gradable": False if no_gradable else None,
     }
     settings = _settings(step.FilterSettings, "filter", recipe, flags, seed, limit)
     _run_and_print("filter", step.run, settings, quiet=quiet, json_=json_)

@@ -6,6 +6,7 @@ A rule is a polars expression over one row; it opens no file and sees no neighbo
 
 import polars as pl
 
+from crossthink_data.gradability import GRADABILITY, gold_not_gradable
 from crossthink_data.records import ANSWER_KINDS, DOMAINS, QUESTION_TYPES
 from crossthink_data.rules import Rule, Split, is_blank, split_by_rules
 from crossthink_data.templates.gold_rules import GOLD_RULES, NO_GOLD_RULES, READINGS
@@ -235,7 +236,7 @@ QUALITY_RULES: tuple[Rule, ...] = (
     published_as_invalid(),
     answer_is_a_label(),
 )
-"""What `filter` always applies, in this order; `answer_too_long` and difficulty follow.
+"""What `filter` always applies, in this order; length, difficulty and gradability follow.
 
 `several_answers` comes twice: as parts of a math problem, and in `GOLD_RULES` as several labels.
 """
@@ -247,10 +248,12 @@ def apply_filters(
     max_words: int = 10,
     hard_for: str | None = None,
     max_pass_rate: float = 0.0,
+    gradable: bool = True,
 ) -> Split:
     """Rows that pass the paper's H and the project's own rules, and the rejects with their reasons.
 
     `hard_for` also drops what that model solves more often than `max_pass_rate` or never tried.
+    `gradable` drops rows whose own gold would not score 1.0 under the reward.
 
     >>> row = {
     ...     "id": "0" * 16, "origin_id": "0" * 16, "source": "mine", "domain": "gpr",
@@ -267,4 +270,6 @@ def apply_filters(
     rules = (*QUALITY_RULES, answer_too_long(max_words))
     if hard_for is not None:
         rules += hard_for_rules(hard_for, max_pass_rate)
-    return split_by_rules(rows, rules, "filter", READINGS)
+    if not gradable:
+        return split_by_rules(rows, rules, "filter", READINGS)
+    return split_by_rules(rows, (*rules, gold_not_gradable()), "filter", (*READINGS, GRADABILITY))

@@ -17,20 +17,25 @@ __all__ = ["FilterSettings", "run"]
 
 
 class FilterSettings(Settings):
-    """`max_words` bounds short_open answers; `hard_for` keeps what that model seldom solves."""
+    """`max_words` bounds short_open answers; `hard_for` keeps what that model seldom solves.
+
+    `gradable` asks that the reward gives each row's own gold 1.0.
+    """
 
     inputs: Inputs
     out: Path
     max_words: PositiveInt = 10
     hard_for: str | None = Field(None, min_length=1)
     max_pass_rate: float = Field(0.0, ge=0, le=1)
+    gradable: bool = True
     limit: PositiveInt | None = None
     seed: Seed = 0
 
 
 def run(settings: FilterSettings, progress: Progress = silent) -> Report:
     """Write the rows that pass, in order of id, with rejects and ledger."""
-    rules = settings.model_dump(mode="json", include={"max_words", "hard_for", "max_pass_rate"})
+    chosen = {"max_words", "hard_for", "max_pass_rate", "gradable"}
+    rules = settings.model_dump(mode="json", include=chosen)
     mark = json.dumps({"tool": f"crossthink-data {__version__}", **rules}, sort_keys=True)
     job = RowwiseJob(
         verb="filter",
@@ -42,6 +47,7 @@ def run(settings: FilterSettings, progress: Progress = silent) -> Report:
             max_words=settings.max_words,
             hard_for=settings.hard_for,
             max_pass_rate=settings.max_pass_rate,
+            gradable=settings.gradable,
         ),
         only_drops=True,
         settings=settings.model_dump(mode="json"),
