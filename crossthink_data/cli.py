@@ -316,6 +316,59 @@ def show(
             typer.echo(row.text)
 
 
+@app.command()
+@_guarded
+def grade(
+    inputs: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILE...", help="Completions and golds (jsonl or parquet)."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Scores of all files (default: x.scores.* beside each).")
+    ] = None,
+    completion: Annotated[
+        str | None, typer.Option(help="Column of the completion (default: completion, response...)")
+    ] = None,
+    gold: Annotated[
+        str | None, typer.Option(help="Column of the gold (default: gold, ground_truth, answer...)")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="Answer kind of every row: mcq, short_open or math.")
+    ] = None,
+    think: Annotated[
+        str | None, typer.Option(help="The think block: required, prefilled or ignored.")
+    ] = None,
+    equality: Annotated[
+        str | None, typer.Option(help="equivalent, exact (paper) or math_verify (the library).")
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show examples of each reason, or every row.")
+    ] = False,
+    limit: Limit = None,
+    quiet: Quiet = False,
+    json_: Json = False,
+) -> None:
+    """Score completions against their golds, and say why each zero is one."""
+    from crossthink_data.recipe import check
+    from crossthink_data.steps import grade as step
+
+    given = {
+        "inputs": inputs or None,
+        "out": out,
+        "completion": completion,
+        "gold": gold,
+        "kind": kind,
+        "think": think,
+        "equality": equality,
+        "explain": explain,
+        "limit": limit,
+    }
+    flags = {key: value for key, value in given.items() if value is not None}
+    _run_and_print(
+        "grade", step.run, check(step.GradeSettings, flags, "grade"), quiet=quiet, json_=json_
+    )
+
+
 @recipe_app.command("ls")
 @_guarded
 def recipe_ls(quiet: Quiet = False, json_: Json = False) -> None:

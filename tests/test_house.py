@@ -70,7 +70,8 @@ def test_each_verb_has_help_and_stands_in_the_readme() -> None:
     commands = {
         command.name or command.callback.__name__: command for command in app.registered_commands
     }
-    assert set(commands) == {"sources", "fetch", "template", "filter", "blend", "run", "show"}
+    verbs = {"sources", "fetch", "template", "filter", "blend", "run", "grade", "show"}
+    assert set(commands) == verbs
     for name, command in commands.items():
         assert command.callback.__doc__
         assert f"| `{name}" in readme
