@@ -1,0 +1,298 @@
+r"""Text behind its dress: LaTeX, markdown and Unicode unwrapped, and the tokens that are compared.
+
+Every pass is linear, and texts longer than `LONGEST` are only trimmed: no short answer is that
+long, and a judge compares such texts as they stand.
+"""
+
+import re
+import unicodedata
+
+from crossthink_data.rewards.numerals import merge_numerals
+from crossthink_data.rewards.text_tables import (
+    ACCENTS,
+    COMMANDS,
+    GREEK_NAMES,
+    KEPT,
+    RAISED,
+    SIGNS,
+    SUPERSCRIPTS,
+    UNICODE,
+)
+
+__all__ = ["LONGEST", "plain_text", "tokens"]
+
+LONGEST = 4096
+"""Characters up to which a text is unwrapped."""
+
+_SPECIAL = re.compile(r"[\\$*`_^{}~<#\"\x00-\x1f\x7f]")
+_SUPERSCRIPT_RUN = re.compile(f"[{SUPERSCRIPTS}]+")
+_ACCENT = re.compile(
+    r"\\([\"'`^~=.]|[cvuHrk](?![A-Za-z]))\s*(?:\{\s*\\?([A-Za-z])\s*\}|([A-Za-z]))"
+)
+_FRACTION = re.compile(r"\\[dtc]?frac\s*(?:\{([^{}]*)\}|(\w))\s*(?:\{([^{}]*)\}|(\w))")
+_TAG = re.compile(r"</?(?:sub|b|i|u|em|strong|p|span|code|br) ?/?>|(<sup>)|</sup>", re.IGNORECASE)
+_COMMAND = re.compile(r"\\(?:([A-Za-z]+)\*?|(.))", re.DOTALL)
+_TIE = re.compile(r"(?<=[\w.,;:)\]}%°{])~(?=[\w({$\\])|^~(?=\s*$)|\{~")
+_DEGREE = re.compile(r"\^\s*(?:\{\s*(?:°|o)\s*\}|°|o(?![A-Za-z]))")
+_RAISE = re.compile(r"\^\s*(?:\{([^{}]*)\}|([+-]?\w|[+-]))")
+_CHARGE = re.compile(r"\d*[+-]")
+_LOWER = re.compile(r"_\s*(?=[{\w])")
+_EMPHASIS = re.compile(
+    r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*]{1,400})(?<=\S)\1(?![\w*])"
+    r"|(?<![\w_])(_{1,3})(?=[^\s_])([^_]{1,400})(?<=\S)\3(?![\w_])"
+)
+_MONEY_END = re.compile(r"(?:^|[\s,;:/-])$|\b(?:and|or|to|per)$")
+_MARKED = re.compile(r"[\\^_{}=<>]")
+_HEADING = re.compile(r"^\s*(?:#{1,6}|>|[-*]) (?=\S)")
+
+
+def plain_text(latex: str) -> str:
+    r"""The text of a LaTeX or markdown answer, in one line, its case kept.
+
+    >>> plain_text(r"$\text{H}_{2}\text{O}$"), plain_text(r"**Schr\"{o}dinger**")
+    ('H2O', 'Schrödinger')
+    >>> plain_text(r"98.6^\circ\mathrm{F}"), plain_text(r"\frac{3}{2}~\mathrm{m/s^2}")
+    ('98.6°F', '3/2 m/s^2')
+    """
+    if len(latex) > LONGEST:
+        return latex.strip()
+    text = latex
+    if not text.isascii():
+        text = _plain_unicode(text)
+    if _SPECIAL.search(text) is not None:
+        text = _unwrap(text)
+    return " ".join(text.split())
+
+
+def _plain_unicode(text: str) -> str:
+    """One spelling of white space, dashes, quotes, raised and lowered digits, and fractions."""
+    text = text.translate(UNICODE)
+    if text.isascii():
+        return text
+    text = _SUPERSCRIPT_RUN.sub(_raised, text)
+    return unicodedata.normalize("NFKC", text).replace("\u2044", "/")
+
+
+def _raised(run: re.Match[str]) -> str:
+    return "^{" + "".join(map(RAISED.__getitem__, run[0])) + "}"
+
+
+def _unwrap(text: str) -> str:
+    text = text.replace("\x00", "")
+    if "</" in text or "<br" in text:
+        text = _TAG.sub(lambda tag: "^" if tag[1] else "", text)
+    if "~" in text:
+        text = _TIE.sub(lambda tie: "{ " if tie[0] == "{~" else " ", text)
+    if "\\" in text:
+        text = _without_commands(text)
+    if "$" in text:
+        text = _without_delimiters(text)
+    if "^" in text:
+        text = _DEGREE.sub("°", text)
+        text = _RAISE.sub(_power, text)
+    if "*" in text or "_" in text:
+        text = _EMPHASIS.sub(lambda mark: mark[2] or mark[4], text)
+        text = _EMPHASIS.sub(lambda mark: mark[2] or mark[4], text)
+    if "_" in text:
+        text = _LOWER.sub("", text)
+    if "`" in text:
+        text = re.sub(r"(?<=\w)`(?=\w)", "'", text).replace("`", "")
+    text = _HEADING.sub("", text)
+    return text.translate(KEPT).replace("\ue002", "$")
+
+
+def _without_commands(text: str) -> str:
+    if "frac" in text:
+        for _ in range(4):
+            text, count = _FRACTION.subn(_quotient, text)
+            if not count:
+                break
+    text = _ACCENT.sub(_accented, text)
+    return _COMMAND.sub(_command, text)
+
+
+def _quotient(fraction: re.Match[str]) -> str:
+    above = fraction[1] if fraction[1] is not None else fraction[2]
+    below = fraction[3] if fraction[3] is not None else fraction[4]
+    before = fraction.string[fraction.start() - 1] if fraction.start() else ""
+    gap = " " if before.isalnum() else ""
+    return f"{gap}{_grouped(above)}/{_grouped(below)}"
+
+
+def _grouped(part: str) -> str:
+    part = part.strip()
+    return part if part.isalnum() else f"({part})"
+
+
+def _accented(accent: re.Match[str]) -> str:
+    letter = accent[2] or accent[3]
+    return unicodedata.normalize("NFC", letter + ACCENTS[accent[1]])
+
+
+def _command(command: re.Match[str]) -> str:
+    name = command[1]
+    if name is None:
+        return SIGNS.get(command[2], command[2])
+    known = COMMANDS.get(name)
+    if known is None:
+        return f" {name} "
+    return known
+
+
+def _power(power: re.Match[str]) -> str:
+    raised = (power[1] if power[1] is not None else power[2]).strip()
+    start = power.start()
+    before = power.string[:start].rstrip("} ")[-1:]
+    if raised in ("st", "nd", "rd", "th"):
+        return raised
+    if _CHARGE.fullmatch(raised) and (before.isalpha() or before in ")]" or start >= 2):
+        return (
+            raised if not before.isdigit() or _after_letter(power.string, start) else "^" + raised
+        )
+    if not before or before in "([,;":
+        return raised
+    if raised.isalnum() or re.fullmatch(r"-?\d+(?:\.\d+)?", raised):
+        return "^" + raised
+    return f"^({raised})"
+
+
+def _after_letter(text: str, end: int) -> bool:
+    r"""Whether the digits before `end` belong to a formula, as in `SO_4^{2-}`."""
+    head = text[:end].rstrip("} ").rstrip("0123456789").rstrip("_{ ")
+    return bool(head) and (head[-1].isalpha() or head[-1] in ")]")
+
+
+def _without_delimiters(text: str) -> str:
+    """Dollar signs around mathematics dropped; those of amounts stay."""
+    pieces = text.split("$")
+    out = [pieces[0]]
+    index = 1
+    count = len(pieces)
+    while index < count:
+        piece = pieces[index]
+        closed = index + 1 < count
+        if not piece and closed:
+            index += 1
+            out.append(" ")
+            out.append(pieces[index])
+        elif closed and _is_mathematics(piece, pieces[index + 1]):
+            out.append(" " if out[-1][-1:].isalnum() else "")
+            out.append(piece)
+            out.append(pieces[index + 1] or " ")
+            index += 1
+        elif piece.lstrip(" -.")[:1].isdigit() or out[-1].rstrip()[-1:].isdigit():
+            out.append("\ue002")
+            out.append(piece)
+        else:
+            out.append(piece)
+        index += 1
+    return "".join(out)
+
+
+def _is_mathematics(inside: str, behind: str) -> bool:
+    if _MARKED.search(inside) is not None:
+        return True
+    if _MONEY_END.search(inside.rstrip() if inside.strip().isalnum() else inside) is not None:
+        return False
+    return not behind[:1].isdigit()
+
+
+_SUBSTANCE = re.compile(
+    r"\d+(?:st|nd|rd|th)(?![a-z0-9])"
+    r"|(?:(?<![a-z0-9)\]}])-\s?)?(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?"
+    r"|(?:(?<![a-z0-9)\]}])-\s?)?\.\d+"
+    r"|[^\W\d_](?:[^\W_]|(?<=[^\W\d_])'(?=[^\W\d_]))*(?:(?:\+\+|[+#-]|\d+[+-])(?![\w(.]|\s*\d))?"
+    r"|(?<=[a-z])'|(?<=[\d)])!"
+    r"|[=<>≤≥≠≈±∓+*/^×·÷→←↔⇌⇒⇔∧∨¬~|°%$€£¥¢@&∈⊂⊃∪∩∞√∀∃≡§_\\-]"
+    r"|(?<=\d)\s?:(?=\s?\d)|[()\[\]{}]"
+)
+_HYPHEN = re.compile(r"(?<=[^\W\d_]{2})-(?=[^\W_])|(?<=[^\W_])-(?=[^\W\d_]{2})")
+_RANGE = re.compile(r"(?<=\d)\s*(?<!\^)-{1,3}\s*(?=\d)")
+_DASH = re.compile(r"(?<=[^\W\d_]{2}) -{1,3} (?=[^\W\d_]{2})|(?<=[^\W\d_]{2})---?(?=[^\W\d_]{2})")
+_INITIALS = re.compile(r"(?<![a-z0-9])(?:[a-z]\.)+(?:[a-z](?![a-z0-9]))?")
+_OPERATORS = frozenset("=<>≤≥≠±+*/^√∨∧⊃≡¬~|→×·÷∈")
+_BRACKETS = frozenset("()[]{}")
+_NOT_ARTICLES = frozenset(("and", "or", "is", "to")) | _OPERATORS
+_WORDS = {
+    "percent": "%",
+    "&": "and",
+    "·": "×",
+    "*": "×",
+    "versus": "v",
+    "vs": "v",
+    "cannot": "can not",
+}
+_TO_LETTER_NAMES = str.maketrans({letter: f" {name} " for letter, name in GREEK_NAMES.items()})
+_STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ς": "σ"})
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    r"""The comparable tokens of a short answer: case, articles, dashes, quotes and dress gone.
+
+    Number words and ordinals become digits, `&` becomes `and`; what carries meaning stays: signs,
+    charges, operators, negation, order.
+
+    >>> tokens(r"\text{The nineteenth century}"), tokens("C++"), tokens("-5")
+    (('19th', 'century'), ('c++',), ('-5',))
+    >>> tokens("vitamin A"), tokens("a vitamin")
+    (('vitamin', 'a'), ('vitamin',))
+    """
+    return plain_tokens(plain_text(text))
+
+
+def plain_tokens(plain: str) -> tuple[str, ...]:
+    """The `tokens` of a text that `plain_text` has unwrapped."""
+    text = plain.casefold()
+    if not text.isascii():
+        text = _without_accents(text)
+    if "-" in text:
+        text = _DASH.sub(" ", _RANGE.sub(" to ", text))
+        text = _HYPHEN.sub(" ", text)
+    if "." in text:
+        text = _INITIALS.sub(lambda initials: initials[0].replace(".", ""), text)
+    if "'" in text:
+        text = _without_quotes(text)
+    if not text.isascii():
+        text = text.translate(_TO_LETTER_NAMES)
+    found: list[str] = _SUBSTANCE.findall(text)
+    kept = _without_brackets(found) if not _BRACKETS.isdisjoint(found) else found
+    kept = _without_articles(kept, plain)
+    return tuple(merge_numerals(kept))
+
+
+def _without_accents(text: str) -> str:
+    text = unicodedata.normalize("NFKD", text.translate(_STROKES))
+    return "".join(letter for letter in text if not unicodedata.combining(letter))
+
+
+_QUOTES = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])|(?<=[^\W\d_]s)'|(?<!\w)'|(?<=\w\w)'(?!\w)")
+_NEGATED = re.compile(r"(?<=[a-z])n't(?![a-z])")
+
+
+def _without_quotes(text: str) -> str:
+    text = _NEGATED.sub(" not", text.replace("can't", "cannot").replace("won't", "will not"))
+    return _QUOTES.sub("", text)
+
+
+def _without_brackets(found: list[str]) -> list[str]:
+    """Brackets mean something in mathematics only, where operators stand or numbers in a row."""
+    if not _OPERATORS.isdisjoint(found) or (found[0] in _BRACKETS and found[-1] in _BRACKETS):
+        return found
+    return [token for token in found if token not in _BRACKETS]
+
+
+_ARTICLES = frozenset(("a", "an", "the"))
+
+
+def _without_articles(found: list[str], plain: str) -> list[str]:
+    """Articles before another word dropped; the label A inside a phrase and at its end stays."""
+    if _ARTICLES.isdisjoint(found):
+        return found
+    labels = " A " in plain[1:]
+    last = len(found) - 1
+    kept = []
+    for index, token in enumerate(found):
+        means = token not in _ARTICLES or index == last
+        if means or (token == "a" and ((labels and index) or found[index + 1] in _NOT_ARTICLES)):
+            kept.append(token)
+    return kept
