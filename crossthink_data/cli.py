@@ -320,9 +320,8 @@ def show(
 @_guarded
 def grade(
     inputs: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="FILE...", help="Completions and golds (jsonl or parquet)."),
-    ] = None,
+        list[Path], typer.Argument(metavar="FILE", help="Completions and golds (jsonl, parquet).")
+    ],
     out: Annotated[
         Path | None, typer.Option(help="Scores of all files (default: x.scores.* beside each).")
     ] = None,
@@ -353,7 +352,7 @@ def grade(
     from crossthink_data.steps import grade as step
 
     given = {
-        "inputs": inputs or None,
+        "inputs": inputs,
         "out": out,
         "completion": completion,
         "gold": gold,

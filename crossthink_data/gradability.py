@@ -1,7 +1,7 @@
 r"""Whether a row's own gold scores 1.0 under the reward that will train on it.
 
-The gold is put into a well-formed completion, as `<think>...</think> \boxed{gold}`, and graded. What
-trains is the ground truth of the training row: for mcq the letter with the text and the letter
+The gold is put into a well-formed completion, as `<think>...</think> \boxed{gold}`, and graded.
+What trains is the ground truth of the training row: for mcq the letter with the text and the letter
 alone, whichever `blend` is asked for, otherwise the answer. Most golds are words and numbers that
 the form alone decides; only the others are handed to the reward.
 """

@@ -16,6 +16,7 @@ from crossthink_data.raw.json_rows import json_rows
 from crossthink_data.raw.offence import unreadable
 from crossthink_data.raw.parquet_rows import parquet_rows
 from crossthink_data.records import ANSWER_KINDS, Question
+from crossthink_data.rewards.format import final_box
 from crossthink_data.sources import RawRow, Shape, Unreadable
 
 __all__ = ["COLUMNS", "Columns", "Rollout", "read_rollouts"]
@@ -36,6 +37,7 @@ _NEEDED = ("completion", "gold", "kind")
 _PATIENCE = 10_000
 """When none of the first so many rows of a file has a needed column, no later one is waited for."""
 _MOST_SHOWN = 20
+_LIKE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,11 @@ def read_rollouts(
     where that column was named by the caller.
     """
     file = _data_file(path)
+    found: Collection[str] = _parquet_columns(path) if file.form == "parquet" else ()
     seen: set[str] = set()
-    found: Collection[str] | None = None
     offence: Unreadable | None = None
-    for number, row in enumerate(islice(_raw_rows(file, columns), limit), 1):
+    rows = _parquet_rows(file, columns, found) if file.form == "parquet" else json_rows(file)
+    for number, row in enumerate(islice(rows, limit), 1):
         if isinstance(row, Unreadable):
             offence = offence or row
             yield row
@@ -89,9 +92,9 @@ def read_rollouts(
             found = found or list(row.columns)
             seen.update(what for what in columns.needed if _has(row, columns.names(what)))
             yield _rollout(row, columns)
-        if number == _PATIENCE and found is not None:
+        if number == _PATIENCE and found:
             _check_seen(path, columns, seen, found)
-    if found is not None:
+    if found:
         _check_seen(path, columns, seen, found)
     elif offence is not None:
         raise SourceError(
@@ -112,23 +115,27 @@ def _data_file(path: Path) -> DataFile:
     return file
 
 
-def _raw_rows(file: DataFile, columns: Columns) -> Iterator[RawRow | Unreadable]:
-    if file.form != "parquet":
-        return json_rows(file)
+def _parquet_columns(path: Path) -> list[str]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        names = frozenset(pq.read_schema(file.path).names)
+        return list(pq.read_schema(path).names)
     except (pa.ArrowException, OSError) as error:
         raise SourceError(
-            f"{file.path}: is not a whole parquet file ({error}); write it again"
+            f"{path}: is not a whole parquet file ({error}); write it again"
         ) from error
+
+
+def _parquet_rows(
+    file: DataFile, columns: Columns, found: Collection[str]
+) -> Iterator[RawRow | Unreadable]:
+    """The rows with no more columns than are looked at: prompts need not be decoded."""
     wanted = {name for what in COLUMNS for name in columns.names(what)}
     wanted |= {name.partition(".")[0] for name in wanted}
-    # One column stays, or a file without any of them would have no rows at all.
-    unread = names - wanted if names & wanted else names - {min(names)}
-    return parquet_rows(file, (Shape("rollouts", names, _no_question, unread),))
+    unread = frozenset(found) - wanted
+    shape = Shape("rollouts", frozenset(found), _no_question, unread)
+    return parquet_rows(file, (shape,))
 
 
 def _no_question(row: RawRow) -> Question:
@@ -171,17 +178,27 @@ def _rollout(row: RawRow, columns: Columns) -> Rollout | Unreadable:
         number=row.number,
         id=None if own_id is None else str(own_id),
         completion=_said(completion),
-        gold=gold,
+        gold=_bare_gold(gold),
         kind=kind,
-        options=options,
+        options=options or None,
     )
 
 
 def _said(completion: object) -> object:
-    """The text of a completion that is a list of messages: what the last one says."""
-    if isinstance(completion, list) and completion and isinstance(completion[-1], Mapping):
-        return completion[-1].get("content")
+    """The text of a completion that is a list of messages: the assistant's last, thoughts first."""
+    if not isinstance(completion, list):
+        return completion
+    for message in reversed(completion):
+        if isinstance(message, Mapping) and message.get("role", "assistant") == "assistant":
+            text = message.get("content")
+            thoughts = message.get("reasoning_content") or message.get("thinking")
+            return f"<think>{thoughts}</think>{text}" if isinstance(thoughts, str) else text
     return completion
+
+
+def _bare_gold(gold: object) -> object:
+    """The last box of a worked solution, as MATH and TRL's `solution` column have it."""
+    return (final_box(gold) or gold) if isinstance(gold, str) else gold
 
 
 def _check_seen(
@@ -193,7 +210,7 @@ def _check_seen(
             continue
         names = columns.names(what)
         known = [repr(name[:40])[1:-1] for name in islice(found, _MOST_SHOWN)]
-        near = [close for name in names for close in get_close_matches(name, known, n=1)]
+        near = [close for name in names for close in get_close_matches(name, known, 1, _LIKE)]
         hint = f"; did you mean {near[0]}?" if near else ""
         flag = f"name it with --{what}" if what != "kind" else "say it with --kind"
         message = (

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import islice
@@ -179,7 +179,9 @@ def _outputs(settings: GradeSettings) -> dict[Path, list[Path]]:
     resolved = [path.resolve() for path in settings.inputs]
     for path in settings.inputs:
         if resolved.count(path.resolve()) > 1:
-            raise RecipeError(f"{path}: named twice, so each of its rows would count twice")
+            raise RecipeError(
+                f"{path}: named twice, so each of its rows would count twice; name it once"
+            )
     if settings.out is not None:
         outputs = {settings.out: list(settings.inputs)}
     else:
@@ -224,19 +226,19 @@ def _grade_into(
     made = scratch.file(out)
     writer = _Lines(made) if out.suffix == ".jsonl" else TableWriter(made, SCORE_SCHEMA, {})
     names = [path.name for path in settings.inputs]
-    for path in inputs:
-        label = path.name if names.count(path.name) == 1 else str(path)
-        left = None if settings.limit is None else settings.limit - whole.rows
-        if left == 0:
-            break
-        graded = _graded(path, label, settings, left)
-        while batch := list(islice(graded, _BATCH_ROWS)):
-            for row in batch:
-                own.add(row)
-                whole.add(row)
-            writer.write(_as_table(batch))
-            progress(whole.rows, 0)
-    writer.close()
+    with closing(writer):
+        for path in inputs:
+            label = path.name if names.count(path.name) == 1 else str(path)
+            left = None if settings.limit is None else settings.limit - whole.rows
+            if left == 0:
+                break
+            graded = _graded(path, label, settings, left)
+            while batch := list(islice(graded, _BATCH_ROWS)):
+                for row in batch:
+                    own.add(row)
+                    whole.add(row)
+                writer.write(_as_table(batch))
+                progress(whole.rows, 0)
     text = json.dumps(_account(settings, inputs, own), indent=2, ensure_ascii=False)
     scratch.file(_ledger_path(out)).write_text(text + "\n", encoding="utf-8")
 
