@@ -53,6 +53,7 @@ _MOST_DIGITS = 5_000
 _FIRST_DIGITS = 30
 _MARGIN = 250
 _RESERVE = 30
+_APPROXIMATE_DIGITS = (20, 60, 300)
 _SECOND_DIGITS = 320
 
 
@@ -286,7 +287,7 @@ def _compare(first: _Program, second: _Program) -> Comparison:
             if sizes is not None:
                 ladder.climb_off()
         else:
-            if not isinstance(a, tuple | Box) and not isinstance(b, tuple | Box):
+            if not isinstance(a, (tuple, Box)) and not isinstance(b, (tuple, Box)):
                 return "equal" if a == b else "different"
             gap = _gap(ladder.arithmetic, a, b)
             if gap is None:
@@ -335,11 +336,15 @@ def approximate(node: Node, point: Mapping[str, Fraction]) -> float | None:
     >>> approximate(Power(Constant("pi"), Number(2)), {})
     9.869604401089358
     """
-    try:
-        real, imaginary = enclose(node, point, 20)
-    except (OverBudget, Undefined):
-        return None
-    if imaginary is not None and max(abs(float(end)) for end in imaginary) > 1e-15:
-        return None
-    low, high = float(real.low), float(real.high)
+    low = high = 0.0
+    for digits in _APPROXIMATE_DIGITS:
+        try:
+            real, imaginary = enclose(node, point, digits)
+        except (OverBudget, Undefined):
+            return None
+        if imaginary is not None and not imaginary.low <= ZERO <= imaginary.high:
+            return None
+        low, high = float(real.low), float(real.high)
+        if high - low <= 1e-12 * max(abs(low), abs(high)) or low == high:
+            break
     return low if low == high else low + (high - low) / 2

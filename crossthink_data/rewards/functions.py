@@ -95,7 +95,7 @@ def add(ar: Arithmetic, a: Known, b: Known) -> Known:
         if isinstance(b, Box):
             return _flat(ar.add(a.real, b.real), ar.add(a.imaginary, b.imaginary))
         return Box(ar.add(a.real, _real(ar, b)), a.imaginary)
-    if isinstance(b, tuple | Box):
+    if isinstance(b, (tuple, Box)):
         return add(ar, b, a)
     return _kept(ar, a + b)
 
@@ -129,7 +129,7 @@ def multiply(ar: Arithmetic, a: Known, b: Known) -> Known:
                 ar.add(ar.multiply(a.real, b.imaginary), ar.multiply(a.imaginary, b.real)),
             )
         return multiply(ar, _real(ar, b), a) if b else 0
-    if isinstance(b, tuple | Box):
+    if isinstance(b, (tuple, Box)):
         return multiply(ar, b, a)
     return _kept(ar, a * b)
 
@@ -304,7 +304,7 @@ def _whole_root(a: int, index: int) -> int | None:
 def power(ar: Arithmetic, operands: list[Known]) -> Known:
     """base ** exponent, with real odd roots of negative numbers."""
     base, exponent = operands
-    if isinstance(exponent, tuple | Box):
+    if isinstance(exponent, (tuple, Box)):
         return _transcendental_power(ar, base, exponent)
     if isinstance(exponent, Fraction):
         if exponent.denominator == 1:
@@ -404,7 +404,7 @@ def _power_about_zero(ar: Arithmetic, base: Real, exponent: Fraction) -> Known:
 
 
 def _transcendental_power(ar: Arithmetic, base: Known, exponent: Real | Box) -> Known:
-    if not isinstance(base, tuple | Box):
+    if not isinstance(base, (tuple, Box)):
         if not base:
             if _sign(exponent.real if isinstance(exponent, Box) else exponent) <= 0:
                 raise Undefined
@@ -493,7 +493,7 @@ def _times_i(ar: Arithmetic, a: Known) -> Known:
 
 def arc_sine(ar: Arithmetic, a: Known) -> Known:
     """The principal arcsin a."""
-    if not isinstance(a, tuple | Box) and not a:
+    if not isinstance(a, (tuple, Box)) and not a:
         return 0
     root = square_root(ar, subtract(ar, 1, multiply(ar, a, a)))
     if isinstance(a, Box) or isinstance(root, Box):
@@ -505,7 +505,7 @@ def arc_sine(ar: Arithmetic, a: Known) -> Known:
 
 def arc_cosine(ar: Arithmetic, a: Known) -> Known:
     """The principal arccos a."""
-    if not isinstance(a, tuple | Box) and a == 1:
+    if not isinstance(a, (tuple, Box)) and a == 1:
         return 0
     return subtract(ar, _halved(ar, ar.pi()), arc_sine(ar, a))
 
@@ -546,7 +546,7 @@ def arc_hyperbolic_tangent(ar: Arithmetic, a: Known) -> Known:
 
 
 def _floor(ar: Arithmetic, a: Known) -> Known:
-    if not isinstance(a, tuple | Box):
+    if not isinstance(a, (tuple, Box)):
         return a.__floor__()
     low, high = _real(ar, a)
     if max(low.adjusted(), high.adjusted()) > ar.digits:
@@ -562,7 +562,7 @@ def _ceiling(ar: Arithmetic, a: Known) -> Known:
 
 
 def _remainder(ar: Arithmetic, a: Known, b: Known) -> Known:
-    if not isinstance(a, tuple | Box) and not isinstance(b, tuple | Box) and b:
+    if not isinstance(a, (tuple, Box)) and not isinstance(b, (tuple, Box)) and b:
         return a % b
     return subtract(ar, a, multiply(ar, b, _floor(ar, divide(ar, a, b))))
 
@@ -603,7 +603,7 @@ def _binomial(ar: Arithmetic, a: Known, b: Known) -> Known:
 
 
 def _largest(ar: Arithmetic, operands: list[Known]) -> Known:
-    if not any(isinstance(operand, tuple | Box) for operand in operands):
+    if not any(isinstance(operand, (tuple, Box)) for operand in operands):
         return max(operand for operand in operands if isinstance(operand, int | Fraction))
     intervals = [_real(ar, operand) for operand in operands]
     return max(low for low, _ in intervals), max(high for _, high in intervals)

@@ -214,12 +214,12 @@ class Arithmetic:
 
     def square_root(self, a: Real) -> Real:
         """The root of an interval that holds no negative number."""
-        self.spend(2 + self.digits * self.digits // 3000)
+        self.spend(2 + self.digits // 16 + self.digits * self.digits // 8000)
         low, high = a
         down, up = self.down, self.up
         return (
-            down.next_minus(down.sqrt(low)) if low > ZERO else ZERO,
-            up.next_plus(up.sqrt(high)) if high else ZERO,
+            down.next_minus(_root(low, down)) if low > ZERO else ZERO,
+            up.next_plus(_root(high, up)) if high else ZERO,
         )
 
     def exponential(self, a: Real) -> Real:
@@ -234,6 +234,9 @@ class Arithmetic:
         return below, self.up.multiply(above, growth)
 
     def _exponential(self, x: Decimal) -> Real:
+        if not x:
+            # a zero may print with any exponent
+            return ONE, ONE
         if x.adjusted() > 6:
             raise OverBudget
         digits = self.digits
@@ -258,12 +261,12 @@ class Arithmetic:
         radius = self.up.multiply(HALF, self.up.subtract(high, low))
         if radius > ONE:
             return (ONE.copy_negate(), ONE), (ONE.copy_negate(), ONE)
-        turn = max(high.adjusted(), low.adjusted(), 0)
+        turn = max(high.adjusted() if high else 0, low.adjusted() if low else 0, 0)
         if turn > _MOST_TURN:
             raise OverBudget
         self.spend(_series_cost(digits + turn) * 2)
         middle = _contexts_of(digits + turn + 2 * _GUARD).near
-        x = middle.multiply(HALF, middle.add(low, high))
+        x = middle.multiply(HALF, middle.add(low, high)) or ZERO
         sine, cosine = _sine_cosine(x, digits + _GUARD)
         # what the middle's own rounding moves is far below the slack
         slack = self.up.add(radius, self._slack())
@@ -322,6 +325,17 @@ def _power(context: Context, base: Decimal, exponent: int) -> Decimal:
     return result
 
 
+def _root(x: Decimal, context: Context) -> Decimal:
+    """The square root, off by less than one unit in the last of the context's places."""
+    if context.prec <= _LIBRARY_DIGITS:
+        return context.sqrt(x)
+    # twice as many digits before the point, and an even exponent left behind
+    shift = 2 * context.prec + 4 - x.adjusted()
+    shift += shift & 1
+    root = Decimal(math.isqrt(int(_contexts_of(2 * context.prec + 8).down.scaleb(x, shift))))
+    return context.scaleb(context.plus(root), -shift // 2)
+
+
 def _odd_series(x: int, places: int, sign: int) -> tuple[int, int]:
     """sin and cos (sign -1) or sinh and cosh (sign 1) of x, in units of 2**-places, |x| < 1.2.
 
@@ -372,7 +386,8 @@ def _logarithm(x: Decimal, digits: int) -> Decimal:
     """ln x for x > 0, off by less than 100 units of the place `digits` of max(1, |ln x|)."""
     if digits < 16:
         tens = x.adjusted()
-        return Decimal(math.log(float(x.scaleb(-tens, _contexts_of(17).near))) + tens * _LOG_TEN)
+        mantissa = float(x.scaleb(-tens, _contexts_of(17).near))
+        return Decimal.from_float(math.log(mantissa) + tens * _LOG_TEN)
     context = _contexts_of(digits + 8).near
     guess = _logarithm(x, digits // 3 if digits > 48 else 15)
     power = _exponential(guess, digits + 8)
@@ -401,7 +416,7 @@ def _arc_series(z: Decimal, context: Context, sign: int) -> Decimal:
 def _arctangent(x: Decimal, digits: int) -> Decimal:
     """arctan x, off by less than 100 units of the place `digits`."""
     if digits < 16:
-        return Decimal(math.atan(float(x)))
+        return Decimal.from_float(math.atan(float(x)))
     context = _contexts_of(digits + 8).near
     guess = _arctangent(x, digits // 3 if digits > 48 else 15)
     sine, cosine = _sine_cosine(guess, digits + 8)
