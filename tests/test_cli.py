@@ -89,6 +89,17 @@ def test_a_shipped_blend_runs_by_its_name(quickstart: Path, tmp_path: Path) -> N
         (("recipe", "show", "papr/gpr_up"), 2, "did you mean paper/gpr_up"),
         (("run", "{q}/nothing.yaml"), 2, "neither a shipped recipe nor a file"),
         (("show", "nothing"), 1, "no such file"),
+        (("grade",), 2, "FILE"),
+        (("grade", "nothing.jsonl"), 1, "nothing.jsonl does not exist"),
+        (("grade", "{q}/blend.parquet", "--out", "x.jsonl"), 1, "no row has a column completion"),
+        (
+            ("grade", "{q}/blend.parquet", "--completion", "promt", "--out", "x.jsonl"),
+            2,
+            "no row has a column promt",
+        ),
+        (("grade", "{q}/blend.parquet", "--kind", "maths"), 2, "kind is 'maths'"),
+        (("grade", "{q}/blend.parquet", "--equality", "loose"), 2, "equality is 'loose'"),
+        (("grade", "{q}/blend.parquet", "--out", "x.csv"), 2, "ends in .jsonl or .parquet"),
         (("blend", "{q}/filtered.parquet", "--sede", "1"), 2, "--seed"),
         (("fliter",), 2, "fliter"),
     ],
@@ -107,6 +118,27 @@ def test_bad_input_is_one_message_with_the_right_exit_code(
     assert message in result.stderr
     assert "Traceback" not in result.output
     assert not list(tmp_path.iterdir())
+
+
+def test_grade_prints_reasons_and_writes_scores_beside(tmp_path: Path) -> None:
+    row = {"kind": "math", "gold": 5, "completion": "<think>2 + 3</think> \\boxed{5}"}
+    path = tmp_path / "x.jsonl"
+    path.write_text("".join(json.dumps(one) + "\n" for one in (row, row | {"completion": "5"})))
+    result = invoke("grade", path, "--explain")
+    assert result.exit_code == 0
+    for words in ("reward", "right", "format:no_think", "x.jsonl:2", "wrote"):
+        assert words in result.stdout
+    account = json.loads(invoke("grade", path, "--json", "--quiet").stdout)
+    assert account["reasons"] == {"right": 1, "format:no_think": 1}
+    assert account["settings"]["equality"] == "equivalent"
+    assert len((tmp_path / "x.scores.jsonl").read_text().splitlines()) == 2
+
+
+def test_no_gradable_is_a_flag_over_the_recipe(quickstart: Path, tmp_path: Path) -> None:
+    arguments = ("filter", quickstart / "questions.parquet", "--out", tmp_path / "f.parquet")
+    for flags, rejected in (((), 1), (("--no-gradable",), 0)):
+        account = json.loads(invoke(*arguments, *flags, "--json").stdout)
+        assert account["total"]["rejected"].get("gold_not_gradable", 0) == rejected
 
 
 def test_a_misspelt_key_in_a_recipe_names_the_right_one(quickstart: Path, tmp_path: Path) -> None:

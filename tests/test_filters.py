@@ -18,6 +18,7 @@ from crossthink_data.filters import (
     apply_filters,
     hard_for_rules,
 )
+from crossthink_data.gradability import GRADABILITY, gold_not_gradable
 from crossthink_data.records import ANSWER_KINDS, DOMAINS, QUESTION_TYPES
 from crossthink_data.rules import split_by_rules
 
@@ -49,7 +50,8 @@ def test_golden_row(question_rows, case) -> None:
 
 
 def test_every_reason_has_a_golden_row() -> None:
-    reasons = [rule.reason for rule in (*QUALITY_RULES, answer_too_long())]
+    rules = (*QUALITY_RULES, answer_too_long(), gold_not_gradable())
+    reasons = [rule.reason for rule in rules]
     assert {case["reason"] for case in GOLDEN} == {None, *reasons}
     # Parts of a math problem and several labels of an mcq row share theirs.
     assert sorted([*set(reasons), "several_answers"]) == sorted(reasons)
@@ -90,8 +92,8 @@ def test_a_row_with_two_defects_gets_the_reason_of_the_first_rule_that_fires(
         for other in rejects
         if one["like"] == other["like"] and not set(one["row"]) & set(other["row"])
     )
-    rules = (*QUALITY_RULES, answer_too_long())
-    read = rows.with_columns(READINGS)
+    rules = (*QUALITY_RULES, answer_too_long(), gold_not_gradable())
+    read = rows.with_columns(*READINGS, GRADABILITY)
     alone = read.select(rule.rejects.alias(str(at)) for at, rule in enumerate(rules)).collect()
     fired = [
         [rule.reason for rule, fires in zip(rules, row, strict=True) if fires]
@@ -128,6 +130,7 @@ def test_max_words_sets_the_bound(question_rows, words, reason) -> None:
         ),
         ("math", {"answer": "proof"}, "not_an_answer", "proof <- Find x if 2x = 10."),
         ("short_open", {"answer": None}, "answer_missing", ""),
+        ("math", {"answer": r"\sqrt{2"}, "gold_not_gradable", r"format:unclosed_box: \sqrt{2"),
     ],
 )
 def test_a_reject_says_what_offended(question_rows, kind, changed, reason, detail) -> None:
@@ -236,6 +239,13 @@ def test_kept_rows_can_be_rendered_and_graded(question_rows, rows: list[Row]) ->
                 text for text in row["options"] if text and text.strip() == row["answer"].strip()
             ]
             assert len(said) == 1
+
+
+def test_golds_are_graded_last_and_only_where_asked(question_rows) -> None:
+    broken = question_rows.math(answer=r"\sqrt{2", attempts=[tried("small", 1, 1)])
+    assert verdict(question_rows, broken, hard_for="small") == "too_easy"
+    assert verdict(question_rows, broken) == "gold_not_gradable"
+    assert verdict(question_rows, broken, gradable=False) is None
 
 
 def test_no_rows_are_no_rejects(question_rows) -> None:
