@@ -215,7 +215,7 @@ def test_a_stopped_run_leaves_nothing_half_made(
 
 def test_progress_goes_to_stderr_in_plain_lines(quickstart: Path, tmp_path: Path) -> None:
     result = invoke("filter", quickstart / "questions.parquet", "--out", tmp_path / "f.parquet")
-    assert result.stderr == "filter: 303 rows, done\n"
+    assert result.stderr == "filter: 304 rows, done\n"
     quiet = invoke(
         *("filter", quickstart / "questions.parquet", "--out", tmp_path / "g.parquet", "--quiet")
     )
