@@ -96,15 +96,17 @@ def test_ci_runs_the_commands_of_the_readme() -> None:
     assert 'python" -m pytest' in ci
 
 
-def test_the_python_example_of_the_readme_runs(
+def test_the_python_examples_of_the_readme_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from crossthink_data.steps import run as running
 
     monkeypatch.chdir(tmp_path)
     running.run(running.RunSettings(recipe="quickstart"))
-    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    exec(compile(ast.parse(example), "README.md", "exec"), {})
+    examples = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert len(examples) == 2
+    for example in examples:
+        exec(compile(ast.parse(example), "README.md", "exec"), {})
     assert (tmp_path / "blend.parquet").exists()
 
 
@@ -148,11 +150,12 @@ def test_every_output_in_the_readme_is_what_the_command_prints(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    blocks = re.findall(
-        r"```console\n\$ crossthink-data (.*)\n((?:.*\n)+?)```", (ROOT / "README.md").read_text()
-    )
+    readme = (ROOT / "README.md").read_text()
+    (completions,) = re.findall(r"```jsonl\n(.*?)```", readme, re.DOTALL)
+    (tmp_path / "completions.jsonl").write_text(completions)
+    blocks = re.findall(r"```console\n\$ crossthink-data (.*)\n((?:.*\n)+?)```", readme)
     printed = [(command, text) for command, text in blocks if "$ " not in text]
-    assert len(printed) == 5
+    assert len(printed) == 6
     for command, text in printed:
         result = CliRunner().invoke(app, command.split())
         assert result.exit_code == 0, command
