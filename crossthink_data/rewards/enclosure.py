@@ -11,17 +11,7 @@ from decimal import Decimal, DecimalException, Overflow, Underflow
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from crossthink_data.rewards.functions import (
-    FUNCTIONS,
-    IMAGINARY_UNIT,
-    Box,
-    Known,
-    Operation,
-    exponential,
-    power,
-    product,
-    total,
-)
+from crossthink_data.rewards.functions import FUNCTIONS, Operation
 from crossthink_data.rewards.intervals import (
     NOTHING,
     ONE,
@@ -33,6 +23,15 @@ from crossthink_data.rewards.intervals import (
     Undefined,
 )
 from crossthink_data.rewards.nodes import Call, Constant, Node, Number, Power, Product, Sum, Symbol
+from crossthink_data.rewards.values import (
+    IMAGINARY_UNIT,
+    Box,
+    Known,
+    exponential,
+    power,
+    product,
+    total,
+)
 
 __all__ = [
     "Comparison",
@@ -47,13 +46,12 @@ __all__ = [
 
 Comparison = Literal["equal", "different", "undefined", "over_budget"]
 
-_BUDGET = 60_000
+_BUDGET = 40_000
 _MOST_NODES = 20_000
 _MOST_DIGITS = 5_000
 _FIRST_DIGITS = 30
 _MARGIN = 250
 _RESERVE = 30
-_APPROXIMATE_DIGITS = (20, 60, 300)
 _SECOND_DIGITS = 320
 
 
@@ -237,19 +235,21 @@ def enclose(node: Node, point: Mapping[str, Fraction], digits: int = 30) -> Valu
     """
     if digits > _MOST_DIGITS:
         raise OverBudget
-    program = _compile(node, point)
-    ladder = _Ladder(digits)
+    return _enclose(_compile(node, point), _Ladder(digits))
+
+
+def _enclose(program: _Program, ladder: _Ladder) -> Value:
     while True:
         try:
-            real, imaginary = _parts(program, ladder, ladder.sizes)
+            real, imaginary = _parts(program, ladder)
         except Imprecise:
             ladder.climb_off()
         else:
             return Value(Interval(*real), None if imaginary is None else Interval(*imaginary))
 
 
-def _parts(program: _Program, ladder: _Ladder, sizes: _Sizes | None) -> tuple[Real, Real | None]:
-    value = _run(program, ladder.arithmetic, sizes)
+def _parts(program: _Program, ladder: _Ladder) -> tuple[Real, Real | None]:
+    value = _run(program, ladder.arithmetic, ladder.sizes)
     if isinstance(value, tuple):
         return value, None
     if isinstance(value, Box):
@@ -336,15 +336,18 @@ def approximate(node: Node, point: Mapping[str, Fraction]) -> float | None:
     >>> approximate(Power(Constant("pi"), Number(2)), {})
     9.869604401089358
     """
-    low = high = 0.0
-    for digits in _APPROXIMATE_DIGITS:
-        try:
-            real, imaginary = enclose(node, point, digits)
-        except (OverBudget, Undefined):
-            return None
-        if imaginary is not None and not imaginary.low <= ZERO <= imaginary.high:
-            return None
-        low, high = float(real.low), float(real.high)
-        if high - low <= 1e-12 * max(abs(low), abs(high)) or low == high:
-            break
-    return low if low == high else low + (high - low) / 2
+    try:
+        program = _compile(node, point)
+        ladder = _Ladder(20)
+        for digits in (20, 60, 320):
+            if digits > ladder.digits:
+                ladder.climb(digits)
+            real, imaginary = _enclose(program, ladder)
+            if imaginary is not None and not imaginary.low <= ZERO <= imaginary.high:
+                return None
+            low, high = float(real.low), float(real.high)
+            if low == high or high - low <= 1e-12 * max(abs(low), abs(high)):
+                return low if low == high else low + (high - low) / 2
+    except (OverBudget, Undefined):
+        return None
+    return 0.0 if high - low < 1e-12 else None

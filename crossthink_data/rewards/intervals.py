@@ -1,23 +1,14 @@
 """Real intervals with decimal ends: arithmetic and elementary functions that never lose the value.
 
-Ends are rounded outwards by contexts of this module, never by the caller's. The elementary
-functions are computed to some digits more than asked for and widened by what that leaves open.
-(`Context.exp` and `Context.ln` are correctly rounded, but 10 times slower at 300 digits.)
+Ends are rounded outwards by contexts of our own, never by the caller's. A function is computed to
+some digits more than asked for, and its interval widened by what that leaves open.
 """
 
-import math
-from decimal import (
-    ROUND_CEILING,
-    ROUND_FLOOR,
-    ROUND_HALF_EVEN,
-    Context,
-    Decimal,
-    DivisionByZero,
-    InvalidOperation,
-    Overflow,
-    Underflow,
-)
+from decimal import Context, Decimal
 from fractions import Fraction
+
+from crossthink_data.rewards import series
+from crossthink_data.rewards.series import GUARD, LIBRARY_DIGITS, contexts_of
 
 __all__ = [
     "HALF",
@@ -40,11 +31,7 @@ TWO = Decimal(2)
 HALF = Decimal("0.5")
 NOTHING: Real = (ZERO, ZERO)
 
-_MOST_EXPONENT = 1_000_000
 _MOST_TURN = 1_500
-_GUARD = 12
-_LIBRARY_DIGITS = 70
-_BITS_PER_DIGIT = 3.3220
 
 
 class Undefined(Exception):
@@ -66,44 +53,6 @@ def bits(value: int | Fraction) -> int:
     return value.numerator.bit_length() + value.denominator.bit_length()
 
 
-def _context(digits: int, rounding: str) -> Context:
-    return Context(
-        prec=digits,
-        rounding=rounding,
-        Emin=-_MOST_EXPONENT,
-        Emax=_MOST_EXPONENT,
-        capitals=1,
-        clamp=0,
-        flags=[],
-        traps=[InvalidOperation, DivisionByZero, Overflow, Underflow],
-    )
-
-
-class _Contexts:
-    """The contexts of one number of digits; shared, since only their flags ever change."""
-
-    __slots__ = ("down", "near", "up")
-
-    def __init__(self, digits: int) -> None:
-        self.down = _context(digits, ROUND_FLOOR)
-        self.up = _context(digits, ROUND_CEILING)
-        self.near = _context(digits, ROUND_HALF_EVEN)
-
-
-_contexts: dict[int, _Contexts] = {}
-_constants: dict[tuple[str, int], Decimal] = {}
-_MOST_CACHED = 400
-
-
-def _contexts_of(digits: int) -> _Contexts:
-    found = _contexts.get(digits)
-    if found is None:
-        if len(_contexts) >= _MOST_CACHED:
-            _contexts.clear()
-        found = _contexts[digits] = _Contexts(digits)
-    return found
-
-
 class Arithmetic:
     """Interval arithmetic at one number of digits, which counts what it costs.
 
@@ -114,7 +63,7 @@ class Arithmetic:
     __slots__ = ("digits", "down", "left", "near", "up")
 
     def __init__(self, digits: int, budget: int) -> None:
-        contexts = _contexts_of(digits)
+        contexts = contexts_of(digits)
         self.digits = digits
         self.left = budget
         self.down = contexts.down
@@ -134,7 +83,7 @@ class Arithmetic:
             if size <= 96:
                 exact = Decimal(value)
                 return exact, exact
-            self.spend(size * size >> 19)
+            self.spend(size * size >> 18)
             return self.down.create_decimal(value), self.up.create_decimal(value)
         numerator = Decimal(value.numerator)
         denominator = Decimal(value.denominator)
@@ -212,15 +161,20 @@ class Arithmetic:
         above = _power(self.up, high, exponent)
         return (below.copy_negate(), above) if odd else (ZERO, max(below, above))
 
-    def square_root(self, a: Real) -> Real:
-        """The root of an interval that holds no negative number."""
-        self.spend(2 + self.digits // 16 + self.digits * self.digits // 8000)
+    def root(self, a: Real, index: int) -> Real:
+        """The root of an interval that holds no negative number; `index` is at most 64."""
+        self.spend(2 + self.digits // 16 + self.digits * self.digits * index // 16_000)
         low, high = a
-        down, up = self.down, self.up
-        return (
-            down.next_minus(_root(low, down)) if low > ZERO else ZERO,
-            up.next_plus(_root(high, up)) if high else ZERO,
-        )
+        up = self.up
+        if not low:
+            return ZERO, up.next_plus(series.root(high, index, up)) if high else ZERO
+        near = series.root(low, index, self.down)
+        below, above = self.down.next_minus(near), up.next_plus(near)
+        if low == high:
+            return below, above
+        # (low + w)^(1/n) <= low^(1/n) (1 + w/low)
+        growth = up.add(ONE, up.divide(up.subtract(high, low), low))
+        return below, up.multiply(above, growth)
 
     def exponential(self, a: Real) -> Real:
         low, high = a
@@ -241,16 +195,16 @@ class Arithmetic:
             raise OverBudget
         digits = self.digits
         self.spend(_series_cost(digits))
-        if digits <= _LIBRARY_DIGITS:
+        if digits <= LIBRARY_DIGITS:
             near = self.near.exp(x)
             return self.down.next_minus(near), self.up.next_plus(near)
-        return self._around(_exponential(x, digits + _GUARD), ZERO, ZERO)
+        return self._around(series.exponential(x, digits + GUARD), ZERO, ZERO)
 
     def logarithm(self, a: Real) -> Real:
         """ln of an interval of positive numbers."""
         low, high = a
         self.spend(2 * _series_cost(self.digits))
-        near = _logarithm(low, self.digits + _GUARD)
+        near = series.logarithm(low, self.digits + GUARD)
         # ln(low + w) <= ln(low) + w/low
         above = self.up.divide(self.up.subtract(high, low), low)
         return self._around(near, self._slack(), above)
@@ -265,9 +219,9 @@ class Arithmetic:
         if turn > _MOST_TURN:
             raise OverBudget
         self.spend(_series_cost(digits + turn) * 2)
-        middle = _contexts_of(digits + turn + 2 * _GUARD).near
+        middle = contexts_of(digits + turn + 2 * GUARD).near
         x = middle.multiply(HALF, middle.add(low, high)) or ZERO
-        sine, cosine = _sine_cosine(x, digits + _GUARD)
+        sine, cosine = series.sine_cosine(x, digits + GUARD)
         # what the middle's own rounding moves is far below the slack
         slack = self.up.add(radius, self._slack())
         return self._inside(sine, slack), self._inside(cosine, slack)
@@ -282,7 +236,7 @@ class Arithmetic:
         self.spend(2 * _series_cost(self.digits))
         up = self.up
         width = up.subtract(high, low)
-        near = _arctangent(low, self.digits + _GUARD)
+        near = series.arctangent(low, self.digits + GUARD)
         if width:
             # the slope is 1/(1 + x^2), at most that of the end nearer to zero
             nearest = self.magnitude(a)[0]
@@ -291,7 +245,7 @@ class Arithmetic:
         return self._around(near, self._slack(), width)
 
     def pi(self) -> Real:
-        near = _pi(self.digits + _GUARD)
+        near = series.pi(self.digits + GUARD)
         return self.down.next_minus(self.down.plus(near)), self.up.next_plus(self.up.plus(near))
 
     def _slack(self) -> Decimal:
@@ -300,7 +254,7 @@ class Arithmetic:
 
     def _around(self, near: Decimal, slack: Decimal, above: Decimal) -> Real:
         """The interval from `near`, off by `slack` and 1,000 of its last units, up by `above`."""
-        error = Decimal((0, (1,), near.adjusted() - self.digits - _GUARD + 4))
+        error = Decimal((0, (1,), near.adjusted() - self.digits - GUARD + 4))
         if slack:
             error = self.up.add(error, slack)
         low = self.down.subtract(near, error)
@@ -323,177 +277,3 @@ def _power(context: Context, base: Decimal, exponent: int) -> Decimal:
         if digit == "1":
             result = context.multiply(result, base)
     return result
-
-
-def _root(x: Decimal, context: Context) -> Decimal:
-    """The square root, off by less than one unit in the last of the context's places."""
-    if context.prec <= _LIBRARY_DIGITS:
-        return context.sqrt(x)
-    # twice as many digits before the point, and an even exponent left behind
-    shift = 2 * context.prec + 4 - x.adjusted()
-    shift += shift & 1
-    root = Decimal(math.isqrt(int(_contexts_of(2 * context.prec + 8).down.scaleb(x, shift))))
-    return context.scaleb(context.plus(root), -shift // 2)
-
-
-def _odd_series(x: int, places: int, sign: int) -> tuple[int, int]:
-    """sin and cos (sign -1) or sinh and cosh (sign 1) of x, in units of 2**-places, |x| < 1.2.
-
-    The argument is divided by a power of 3 and the result tripled back, sin 3y = 3 sin y -
-    4 sin^3 y: each step triples the error, for which the caller's places have room.
-    """
-    thirds = _thirds(places)
-    y = x // 3**thirds
-    square = sign * (y * y >> places)
-    term = total = y
-    count = 2
-    while term and term != -1:
-        term = (term * square >> places) // (count * (count + 1))
-        total += term
-        count += 2
-    for _ in range(thirds):
-        cube = (total * total >> places) * total >> places
-        total = 3 * total + sign * 4 * cube
-    one = 1 << places
-    return total, math.isqrt((one << places) + sign * total * total)
-
-
-def _thirds(places: int) -> int:
-    return 1 + math.isqrt(places) // 4
-
-
-def _places(digits: int) -> int:
-    """Binary places that hold `digits` decimal ones after all tripling and summing."""
-    places = int(digits * _BITS_PER_DIGIT) + 24
-    return places + 2 * _thirds(places)
-
-
-def _exponential(x: Decimal, digits: int) -> Decimal:
-    """e**x, off by less than 100 units in the last of `digits` places."""
-    if digits <= _LIBRARY_DIGITS:
-        return _contexts_of(digits).near.exp(x)
-    context = _contexts_of(digits + _GUARD).near
-    log_ten = _log_ten(digits + _GUARD)
-    tens = int(context.to_integral_value(context.divide(x, log_ten)))
-    rest = context.subtract(x, context.multiply(log_ten, Decimal(tens)))
-    places = _places(digits)
-    unit = Decimal(1 << places)
-    sine, cosine = _odd_series(int(context.multiply(rest, unit)), places, 1)
-    return context.scaleb(context.divide(Decimal(sine + cosine), unit), tens)
-
-
-def _logarithm(x: Decimal, digits: int) -> Decimal:
-    """ln x for x > 0, off by less than 100 units of the place `digits` of max(1, |ln x|)."""
-    if digits < 16:
-        tens = x.adjusted()
-        mantissa = float(x.scaleb(-tens, _contexts_of(17).near))
-        return Decimal.from_float(math.log(mantissa) + tens * _LOG_TEN)
-    context = _contexts_of(digits + 8).near
-    guess = _logarithm(x, digits // 3 if digits > 48 else 15)
-    power = _exponential(guess, digits + 8)
-    z = context.divide(context.subtract(x, power), context.add(x, power))
-    return context.add(guess, context.multiply(TWO, _arc_series(z, context, 1)))
-
-
-_LOG_TEN = math.log(10)
-
-
-def _arc_series(z: Decimal, context: Context, sign: int) -> Decimal:
-    """artanh z (sign 1) or arctan z (sign -1) for small z."""
-    square = context.multiply(z, z)
-    if sign < 0:
-        square = square.copy_negate()
-    total = term = z
-    least = -context.prec
-    count = 3
-    while term and (part := context.multiply(term, square)).adjusted() > least:
-        term = part
-        total = context.add(total, context.divide(term, Decimal(count)))
-        count += 2
-    return total
-
-
-def _arctangent(x: Decimal, digits: int) -> Decimal:
-    """arctan x, off by less than 100 units of the place `digits`."""
-    if digits < 16:
-        return Decimal.from_float(math.atan(float(x)))
-    context = _contexts_of(digits + 8).near
-    guess = _arctangent(x, digits // 3 if digits > 48 else 15)
-    sine, cosine = _sine_cosine(guess, digits + 8)
-    rest = context.subtract(context.multiply(x, cosine), sine)
-    z = context.divide(rest, context.add(cosine, context.multiply(x, sine)))
-    return context.add(guess, _arc_series(z, context, -1))
-
-
-def _sine_cosine(x: Decimal, digits: int) -> tuple[Decimal, Decimal]:
-    """sin x and cos x, off by less than 100 units of the place `digits`."""
-    context = _contexts_of(digits + max(x.adjusted(), 0) + 8).near
-    places = _places(digits)
-    unit = Decimal(1 << places)
-    quarter = context.multiply(HALF, _pi(context.prec))
-    turns = int(context.to_integral_value(context.divide(x, quarter)))
-    rest = context.subtract(x, context.multiply(quarter, Decimal(turns))) if turns else x
-    sine, cosine = _odd_series(int(context.multiply(rest, unit)), places, -1)
-    short = _contexts_of(digits + 4).near
-    first = short.divide(Decimal(sine), unit)
-    second = short.divide(Decimal(cosine), unit)
-    if turns & 1:
-        first, second = second, first.copy_negate()
-    if turns & 2:
-        first, second = first.copy_negate(), second.copy_negate()
-    return first, second
-
-
-def _constant(name: str, digits: int) -> Decimal:
-    rounded = digits + 63 & ~63
-    found = _constants.get((name, rounded))
-    if found is None:
-        places = int(rounded * _BITS_PER_DIGIT) + 64
-        scaled = _pi_scaled(places) if name == "pi" else _log_ten_scaled(places)
-        context = _contexts_of(rounded + 4).near
-        found = context.divide(Decimal(scaled), Decimal(1 << places))
-        if len(_constants) >= _MOST_CACHED:
-            _constants.clear()
-        _constants[name, rounded] = found
-    return found
-
-
-def _pi(digits: int) -> Decimal:
-    """pi, right to at least `digits` places."""
-    return _constant("pi", digits)
-
-
-def _log_ten(digits: int) -> Decimal:
-    """ln 10, right to at least `digits` places."""
-    return _constant("ln 10", digits)
-
-
-def _pi_scaled(places: int) -> int:
-    """pi in units of 2**-places, by the brothers Chudnovsky; off by far less than 2**40 units."""
-    one = 1 << places
-    term = first = one
-    second = 0
-    count = 1
-    while term:
-        term *= -24 * (6 * count - 5) * (2 * count - 1) * (6 * count - 1)
-        term //= count**3 * 640320**3
-        if term == -1:
-            break
-        first += term
-        second += count * term
-        count += 1
-    root = math.isqrt(10005 * one << places)
-    return 426880 * root * one // (13591409 * first + 545140134 * second)
-
-
-def _log_ten_scaled(places: int) -> int:
-    """ln 10 = 46 artanh 1/31 + 34 artanh 1/49 + 20 artanh 1/161 in units of 2**-places."""
-    total = 0
-    for weight, divisor in ((46, 31), (34, 49), (20, 161)):
-        term = (1 << places) // divisor
-        count = 1
-        while term:
-            total += weight * term // count
-            term //= divisor * divisor
-            count += 2
-    return total
