@@ -48,7 +48,9 @@ def compute_score(
     """
     row = extra_info if isinstance(extra_info, Mapping) else {}
     options = options_of_row(row.get("options"))
-    kind = row.get("answer_kind") or kind_of_gold(ground_truth, options)
+    kind = row.get("answer_kind")
+    if kind is None or (isinstance(kind, str) and not kind):
+        kind = kind_of_gold(ground_truth, options)
     if not isinstance(kind, str) or kind not in KINDS:
         return _scalars(_ungraded(solution_str, "acc:unknown_kind"))
     if ground_truth is not None and not isinstance(ground_truth, str | int | float):
