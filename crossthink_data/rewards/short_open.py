@@ -1,10 +1,326 @@
-"""Being written: an exact match stands in for a few commits."""
+"""Short open answers: the gold's words in order, its number and unit, or its mathematics."""
 
-from crossthink_data.rewards.exact import compile_exact
-from crossthink_data.rewards.verdict import Judge
+import re
+
+from crossthink_data.rewards.amounts import Amount, compare_amounts, read_amount
+from crossthink_data.rewards.text import LONGEST, plain_text, plain_tokens
+from crossthink_data.rewards.variants import (
+    canonical_dates,
+    joined_hyphens,
+    relaxed,
+    spelled_out_umlauts,
+    with_acronym,
+)
+from crossthink_data.rewards.verdict import RIGHT, Judge
 
 __all__ = ["compile_short_open"]
 
+_NOT_EQUAL = "acc:not_equal"
+
 
 def compile_short_open(gold: str, options: tuple[str, ...] | None = None) -> Judge:
-    return compile_exact(gold)
+    r"""A judge of short open answers: `RIGHT` for the gold's meaning in whatever dress.
+
+    Words are compared in order after `plain_text` and `tokens`; numbers and units exactly;
+    expressions by the rules of mathematics, which words never reach. `options` are not used.
+    Reasons: acc:no_answer, acc:too_long, acc:different_unit, acc:different_case, acc:negated,
+    acc:hedged, acc:several_answers, acc:extra_text, acc:incomplete, acc:not_equal, and those of
+    mathematics.
+
+    >>> compile_short_open("The Great Gatsby").judge(r"\text{great Gatsby.}")
+    ''
+    >>> compile_short_open("5 km").judge("5 kg")
+    'acc:different_unit'
+    """
+    return _ShortOpen(gold)
+
+
+class _ShortOpen:
+    __slots__ = ("_gold", "_math", "_reading", "_worn")
+
+    def __init__(self, gold: str) -> None:
+        self._gold = gold.strip()
+        self._worn = _undressed(self._gold)
+        self._reading: _Reading | None = None
+        self._math: Judge | None = None
+
+    def judge(self, answer: str) -> str:
+        answer = answer.strip()
+        if answer == self._gold:
+            return RIGHT
+        if len(answer) > LONGEST or len(self._gold) > LONGEST:
+            return "acc:too_long"
+        worn = _undressed(answer)
+        if worn == self._worn:
+            return RIGHT
+        if self._reading is None:
+            self._reading = _read(self._worn)
+        gold, other = self._reading, _read(worn)
+        if not other.tokens:
+            return RIGHT if other.plain and other.plain == gold.plain else "acc:no_answer"
+        reason = _compare(gold, other)
+        if reason == RIGHT or reason != _NOT_EQUAL:
+            return reason
+        if gold.is_mathematics() and other.is_mathematics():
+            return self._mathematics(worn)
+        return _why_not(gold, other)
+
+    def _mathematics(self, answer: str) -> str:
+        if self._math is None:
+            from crossthink_data.rewards.mathematics import compile_math
+
+            self._math = compile_math(self._worn)
+        return self._math.judge(answer)
+
+
+_WRAPPED = re.compile(r"\\text(?:bf|it|rm|tt|normal)?\{([^{}\\]*)\}\.?|\*\*([^*]*)\*\*\.?")
+
+
+def _undressed(text: str) -> str:
+    r"""`text` without its commonest dress: `\text{...}` or `**...**` around all, a full stop."""
+    if text[:1] in ("\\", "*"):
+        wrapped = _WRAPPED.fullmatch(text)
+        if wrapped is not None:
+            text = (wrapped[1] if wrapped[1] is not None else wrapped[2]).strip()
+    if text[-1:] == "." and text[-2:-1].isalnum():
+        text = text[:-1]
+    return text
+
+
+_WRAPPER = re.compile(
+    r"(?:(?:(?:so|thus|hence|therefore)[, ] ?)?(?:the |my )?(?:final |correct |right |short )?"
+    r"(?:answer|ans\.?|solution)(?: is| would be|:| =)(?: that)?:? ?"
+    r"|(?:thus|hence|therefore|so), |(?:it is|it's|this is|that is|they are|these are) (?=\w))",
+    re.IGNORECASE,
+)
+_LEADING = re.compile(r"[(\[]?[a-z0-9]{1,2}[)\]]\s*", re.IGNORECASE)
+
+
+class _Reading:
+    """A text read once; what few comparisons need is found when first asked for."""
+
+    __slots__ = ("_amount", "_mathematics", "_variants", "plain", "tokens")
+
+    def __init__(self, plain: str) -> None:
+        self.plain = plain
+        self.tokens = plain_tokens(plain)
+        self._amount: Amount | bool | None = False
+        self._mathematics: bool | None = None
+        self._variants: frozenset[tuple[str, ...]] | None = None
+
+    def amount(self) -> Amount | None:
+        if isinstance(self._amount, bool):
+            self._amount = _amount(self.plain, self.tokens)
+        return self._amount
+
+    def is_mathematics(self) -> bool:
+        if self._mathematics is None:
+            self._mathematics = self.amount() is not None or _is_mathematics(self.plain)
+        return self._mathematics
+
+    def variants(self) -> frozenset[tuple[str, ...]]:
+        if self._variants is None:
+            self._variants = _variants(self.plain, self.tokens)
+        return self._variants
+
+
+def _read(text: str) -> _Reading:
+    plain = plain_text(text)
+    wrapper = _WRAPPER.match(plain)
+    if wrapper is not None and wrapper.end() < len(plain):
+        plain = plain[wrapper.end() :]
+    if plain[-1:] in ("!", "?", ".", ",", ";", ":"):
+        factorial = plain[-1] == "!" and (plain[-2:-1].isdigit() or plain[-2:-1] in (")", "n"))
+        plain = plain if factorial else plain.rstrip(".,;:!?")
+    return _Reading(plain)
+
+
+def _amount(plain: str, tokens: tuple[str, ...]) -> Amount | None:
+    if not tokens:
+        return None
+    amount = read_amount(plain)
+    if amount is None and plain[:1].isalpha() and tokens[0][-1].isdigit():
+        amount = read_amount(" ".join(tokens).replace(" / ", "/"))
+    return amount
+
+
+_OPERATION = re.compile(
+    r"[\w)\]}'!%°]\s*[=<>≤≥≠≈≡~+*/^×·÷±→|-]\s*[-+\w(\[{√|.]|[√∫∑∞∪∩∈]|^[-+]\s*[\w(√]"
+    r"|^[(\[{].*,.*[)\]}]$"
+)
+_LONG_WORD = re.compile(r"[^\W\d_]{3,}|\b(?:or|to|is|in|of|if|no|by|at|on|as|an|it|and)\b")
+_MATH_WORDS = frozenset(
+    ("sin", "cos", "tan", "cot", "sec", "csc", "log", "exp", "sqrt", "lim", "max", "min", "det")
+)
+
+
+def _is_mathematics(plain: str) -> bool:
+    """Whether operators join numbers and short names, and no word stands between them."""
+    if _OPERATION.search(plain) is None:
+        return False
+    return all(word.casefold() in _MATH_WORDS for word in _LONG_WORD.findall(plain))
+
+
+def _compare(gold: _Reading, answer: _Reading) -> str:
+    if gold.tokens == answer.tokens:
+        return _same_case(gold, answer)
+    amount = gold.amount()
+    if amount is not None:
+        stated = answer.amount()
+        if stated is not None:
+            return compare_amounts(amount, stated)
+    if not _may_agree(gold, answer):
+        return _NOT_EQUAL
+    if not gold.variants().isdisjoint(answer.variants()):
+        return _same_case(gold, answer)
+    if _lists_agree(gold, answer):
+        return RIGHT
+    return _NOT_EQUAL
+
+
+def _may_agree(gold: _Reading, answer: _Reading) -> bool:
+    """A cheap look before the variants are formed: some word begins as some other does."""
+    firsts = {token[0] for token in answer.tokens}
+    return any(token[0] in firsts for token in gold.tokens)
+
+
+_OPERATORS = frozenset("=<>≤≥≠+^*/√→×")
+_NEGATIONS = frozenset(("not", "no", "non", "never", "neither", "nor", "without"))
+
+
+def _variants(plain: str, tokens: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
+    """The token sequences that say what `plain` says."""
+    texts = []
+    if "-" in plain:
+        texts.append(joined_hyphens(plain))
+    if "(" in plain:
+        texts.extend(with_acronym(plain))
+    if not plain.isascii():
+        texts.append(spelled_out_umlauts(plain))
+    if " a " in plain:
+        texts.append(plain.replace(" a ", " A "))
+    texts.append(canonical_dates(plain))
+    found = {tokens, relaxed(tokens, plain)}
+    for text in texts:
+        if text != plain:
+            other = plain_tokens(text)
+            found.add(other)
+            found.add(relaxed(other, text))
+    if not _OPERATORS.isdisjoint(tokens):
+        found.add((_squeezed(tokens),))
+    elif 1 < len(tokens) < 5:
+        found.update(_joined_pairs(tokens))
+    return frozenset(found)
+
+
+def _squeezed(tokens: tuple[str, ...]) -> str:
+    """A formula without white space, but for that between digits."""
+    return re.sub(r"(?<!\d) | (?!\d)", "", " ".join(tokens))
+
+
+def _joined_pairs(tokens: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Each two neighbours as one word: `health care` is `healthcare`."""
+    found = []
+    for index in range(len(tokens) - 1):
+        one, other = tokens[index : index + 2]
+        long = len(one) > 2 and len(other) > 2 and one.isalpha() and other.isalpha()
+        if long and one not in _NEGATIONS:
+            found.append((*tokens[:index], one + other, *tokens[index + 2 :]))
+    return found
+
+
+_WORDS = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_SYMBOL = (
+    "H|He|Li|Be|B|C|N|O|F|Ne|Na|Mg|Al|Si|P|S|Cl|Ar|K|Ca|Sc|Ti|V|Cr|Mn|Fe|Co|Ni|Cu|Zn|Ga|Ge|As|Se|Br"
+    "|Kr|Rb|Sr|Y|Zr|Nb|Mo|Tc|Ru|Rh|Pd|Ag|Cd|In|Sn|Sb|Te|I|Xe|Cs|Ba|La|Ce|Nd|Sm|Eu|Gd|Hf|Ta|W|Re|Os"
+    "|Ir|Pt|Au|Hg|Tl|Pb|Bi|Po|At|Rn|Fr|Ra|Ac|Th|Pa|U|Np|Pu|Am|Cm|No"
+)
+_FORMULA = re.compile(rf"(?:(?:{_SYMBOL})\d*){{1,8}}")
+_PLAIN_WORDS = frozenset(("no", "in", "as", "at", "am", "he", "be", "i", "us"))
+
+
+def _same_case(gold: _Reading, answer: _Reading) -> str:
+    """`RIGHT` unless the words differ in case and case tells them apart: CO and Co, mW and MW."""
+    if gold.plain == answer.plain:
+        return RIGHT
+    words, others = _WORDS.findall(gold.plain), _WORDS.findall(answer.plain)
+    if words == others or len(words) != len(others):
+        return RIGHT
+    for word, other in zip(words, others, strict=True):
+        folded = word.lower()
+        if word == other or folded != other.lower():
+            continue
+        if folded not in _PLAIN_WORDS and _FORMULA.fullmatch(word) and _FORMULA.fullmatch(other):
+            return "acc:different_case"
+        amount, stated = gold.amount(), answer.amount()
+        if amount is not None and stated is not None:
+            return compare_amounts(amount, stated)
+    return RIGHT
+
+
+_SEPARATOR = re.compile(r"\s*(?:;|,(?!\d{3}(?!\d)))\s*(?:(?:and|&) )?|\s+(?:and|&)\s+", re.I)
+_ORDERED = frozenset(
+    (
+        *("true", "false", "yes", "no", "increase", "increases", "decrease", "decreases", "up"),
+        *("down", "rise", "rises", "fall", "falls", "higher", "lower", "positive", "negative"),
+        *("t", "f", "y", "n", "valid", "invalid", "rising", "falling"),
+    )
+)
+_MOST_ITEMS = 64
+
+
+def _lists_agree(gold: _Reading, answer: _Reading) -> bool:
+    """Whether both list the same items: numbers and comma lists in any order, others in order."""
+    left, right = gold.plain, answer.plain
+    if any(text[:1] in "([{" and _LEADING.match(text) is None for text in (left, right)):
+        return False
+    items, others = _SEPARATOR.split(left), _SEPARATOR.split(right)
+    if not 2 <= len(items) == len(others) <= _MOST_ITEMS:
+        return False
+    keys, stated = [_item(text) for text in items], [_item(text) for text in others]
+    if keys == stated:
+        return True
+    numbers = all(key[-1] == "#" for key in keys)
+    commas = "," in left or ";" in left or "," in right or ";" in right
+    if not numbers and not commas:
+        return False
+    if any(not _ORDERED.isdisjoint(key) for key in keys):
+        return False
+    return (numbers or len(set(keys)) == len(keys)) and sorted(keys) == sorted(stated)
+
+
+def _item(text: str) -> tuple[str, ...]:
+    """What one item of a list says: its label, then its number and unit or its words."""
+    label, sign, rest = text.rpartition("=")
+    if not sign:
+        label, sign, rest = text.rpartition(": ")
+    leading = _LEADING.match(label or rest)
+    if leading is not None and leading.end() < len(rest):
+        rest = rest if label else rest[leading.end() :]
+        label = label or leading[0]
+    amount = read_amount(rest.strip())
+    named = plain_tokens(label.strip(" ()")) if label else ()
+    if amount is None:
+        tokens = plain_tokens(rest)
+        return (*named, *relaxed(tokens, rest))
+    return (*named, str(amount.value), amount.unit, "#")
+
+
+_HEDGES = frozenset(("or", "maybe", "perhaps", "possibly", "either", "both", "/", "unsure"))
+
+
+def _why_not(gold: _Reading, answer: _Reading) -> str:
+    """The reason for a wrong answer, told from what it has more or less than the gold."""
+    wanted, stated = set(gold.tokens), set(answer.tokens)
+    if wanted <= stated:
+        more = stated - wanted
+        if not more.isdisjoint(_NEGATIONS):
+            return "acc:negated"
+        if not more.isdisjoint(_HEDGES):
+            return "acc:hedged"
+        if "and" in more or "," in answer.plain:
+            return "acc:several_answers"
+        return "acc:extra_text" if more else _NOT_EQUAL
+    if stated < wanted:
+        return "acc:negated" if (wanted - stated) & _NEGATIONS else "acc:incomplete"
+    return _NOT_EQUAL

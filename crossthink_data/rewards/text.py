@@ -11,6 +11,7 @@ from crossthink_data.rewards.numerals import merge_numerals
 from crossthink_data.rewards.text_tables import (
     ACCENTS,
     COMMANDS,
+    FRACTION,
     GREEK_NAMES,
     KEPT,
     RAISED,
@@ -29,14 +30,24 @@ _SUPERSCRIPT_RUN = re.compile(f"[{SUPERSCRIPTS}]+")
 _ACCENT = re.compile(
     r"\\([\"'`^~=.]|[cvuHrk](?![A-Za-z]))\s*(?:\{\s*\\?([A-Za-z])\s*\}|([A-Za-z]))"
 )
-_FRACTION = re.compile(r"\\[dtc]?frac\s*(?:\{([^{}]*)\}|(\w))\s*(?:\{([^{}]*)\}|(\w))")
+_GROUP = re.compile(
+    FRACTION + r"\s*(?:\{(?P<above>[^{}]*)\}|(?P<first>\w))\s*(?P<below>\{[^{}]*\}|\w)"
+    rf"|(?P<waits>{FRACTION}\s*(?:\{{[^{{}}]*\}}|\w)(?=\s*\{{))"
+    r"|√\s*(?P<degree>\[[^{}\[\]]*\])?\s*\{(?P<root>[^{}]*)\}"
+    r"|_\s*\{(?P<low>[^{}]*)\}"
+    r"|\^\s*\{(?P<high>[^{}]*)\}"
+    r"|\{(?P<inner>[^{}]*)\}"
+)
+_SIMPLE = re.compile(r"[\w.,' ()-]*[\w.,' ()]|[+-]")
+_MOST_NESTED = 12
 _TAG = re.compile(r"</?(?:sub|b|i|u|em|strong|p|span|code|br) ?/?>|(<sup>)|</sup>", re.IGNORECASE)
 _COMMAND = re.compile(r"\\(?:([A-Za-z]+)\*?|(.))", re.DOTALL)
 _TIE = re.compile(r"(?<=[\w.,;:)\]}%°{])~(?=[\w({$\\])|^~(?=\s*$)|\{~")
-_DEGREE = re.compile(r"\^\s*(?:\{\s*(?:°|o)\s*\}|°|o(?![A-Za-z]))")
-_RAISE = re.compile(r"\^\s*(?:\{([^{}]*)\}|([+-]?\w|[+-]))")
+_RAISE = re.compile(r"\^\s*([+-]?\w|[+°'-])")
 _CHARGE = re.compile(r"\d*[+-]")
-_LOWER = re.compile(r"_\s*(?=[{\w])")
+_INTEGER = re.compile(r"-?\d+(?:\.\d+)?")
+_UNRAISED = frozenset(("st", "nd", "rd", "th", "°", "o", "'"))
+_LOWER = re.compile(r"(?<!\d)_\s*(?=\w)")
 _EMPHASIS = re.compile(
     r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*]{1,400})(?<=\S)\1(?![\w*])"
     r"|(?<![\w_])(_{1,3})(?=[^\s_])([^_]{1,400})(?<=\S)\3(?![\w_])"
@@ -87,9 +98,10 @@ def _unwrap(text: str) -> str:
         text = _without_commands(text)
     if "$" in text:
         text = _without_delimiters(text)
+    if "{" in text or FRACTION in text:
+        text = _without_groups(text)
     if "^" in text:
-        text = _DEGREE.sub("°", text)
-        text = _RAISE.sub(_power, text)
+        text = _RAISE.sub(_raised_bare, text)
     if "*" in text or "_" in text:
         text = _EMPHASIS.sub(lambda mark: mark[2] or mark[4], text)
         text = _EMPHASIS.sub(lambda mark: mark[2] or mark[4], text)
@@ -102,26 +114,42 @@ def _unwrap(text: str) -> str:
 
 
 def _without_commands(text: str) -> str:
-    if "frac" in text:
-        for _ in range(4):
-            text, count = _FRACTION.subn(_quotient, text)
-            if not count:
-                break
     text = _ACCENT.sub(_accented, text)
     return _COMMAND.sub(_command, text)
 
 
-def _quotient(fraction: re.Match[str]) -> str:
-    above = fraction[1] if fraction[1] is not None else fraction[2]
-    below = fraction[3] if fraction[3] is not None else fraction[4]
-    before = fraction.string[fraction.start() - 1] if fraction.start() else ""
-    gap = " " if before.isalnum() else ""
-    return f"{gap}{_grouped(above)}/{_grouped(below)}"
+def _without_groups(text: str) -> str:
+    """Braces resolved from the inside out, where they hold a part together by brackets."""
+    for _ in range(_MOST_NESTED):
+        text, count = _GROUP.subn(_ungrouped, text)
+        if not count or ("{" not in text and FRACTION not in text):
+            break
+    return text.replace(FRACTION, "/")
 
 
-def _grouped(part: str) -> str:
+def _ungrouped(group: re.Match[str]) -> str:
+    kind = group.lastgroup
+    if kind == "below":
+        above = group["above"] or group["first"] or ""
+        before = group.string[group.start() - 1] if group.start() else ""
+        gap = " " if before.isalnum() else ""
+        return f"{gap}{_bracketed(above)}/{_bracketed(group['below'].strip('{} '))}"
+    if kind == "root":
+        return f"√{group['degree'] or ''}{_bracketed(group['root'])}"
+    if kind == "low":
+        low = group["low"].strip()
+        base = "_" if group.string[group.start() - 1 : group.start()].isdigit() else ""
+        return base + low if _SIMPLE.fullmatch(low) else f"({low})"
+    if kind == "high":
+        return _power(group["high"], group.string, group.start())
+    if kind == "inner":
+        return group["inner"]
+    return group[0]
+
+
+def _bracketed(part: str) -> str:
     part = part.strip()
-    return part if part.isalnum() else f"({part})"
+    return part if part.replace(".", "", 1).isalnum() else f"({part})"
 
 
 def _accented(accent: re.Match[str]) -> str:
@@ -139,19 +167,21 @@ def _command(command: re.Match[str]) -> str:
     return known
 
 
-def _power(power: re.Match[str]) -> str:
-    raised = (power[1] if power[1] is not None else power[2]).strip()
-    start = power.start()
-    before = power.string[:start].rstrip("} ")[-1:]
-    if raised in ("st", "nd", "rd", "th"):
+def _raised_bare(power: re.Match[str]) -> str:
+    return _power(power[1], power.string, power.start())
+
+
+def _power(raised: str, text: str, start: int) -> str:
+    """What stands at `start` behind a caret: a power, a charge, an ordinal ending or degrees."""
+    raised = raised.strip()
+    if raised in _UNRAISED:
+        return "°" if raised in ("°", "o") else raised
+    before = text[:start].rstrip("} ")[-1:]
+    if _CHARGE.fullmatch(raised) and (not before.isdigit() or _after_letter(text, start)):
         return raised
-    if _CHARGE.fullmatch(raised) and (before.isalpha() or before in ")]" or start >= 2):
-        return (
-            raised if not before.isdigit() or _after_letter(power.string, start) else "^" + raised
-        )
-    if not before or before in "([,;":
+    if not before or before in "([,;{":
         return raised
-    if raised.isalnum() or re.fullmatch(r"-?\d+(?:\.\d+)?", raised):
+    if raised.isalnum() or _INTEGER.fullmatch(raised):
         return "^" + raised
     return f"^({raised})"
 

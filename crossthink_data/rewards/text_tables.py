@@ -3,6 +3,7 @@
 __all__ = [
     "ACCENTS",
     "COMMANDS",
+    "FRACTION",
     "GREEK_NAMES",
     "KEPT",
     "RAISED",
@@ -29,6 +30,9 @@ _GAPS = """
 quad qquad space enspace thinspace hspace hfill newline
 """
 
+FRACTION = "\ue010"
+"""Stands for a fraction command until its two groups are read."""
+
 COMMANDS: dict[str, str] = {
     **{name: letter for letter, name in GREEK_NAMES.items()},
     **{name.capitalize(): letter.upper() for letter, name in GREEK_NAMES.items()},
@@ -38,6 +42,7 @@ COMMANDS: dict[str, str] = {
         "",
     ),
     **dict.fromkeys(_GAPS.split(), " "),
+    **dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac"), FRACTION),
     "times": "×",
     "cdot": "·",
     "bullet": "·",

@@ -137,6 +137,7 @@ def _caseless() -> dict[str, str]:
 
 _CASELESS = _caseless()
 # Nobody writes millihertz, millielectronvolt or the like in an answer; the large unit is meant.
+_CASELESS.update(dict.fromkeys(("st", "nd", "rd", "th"), ""))
 _CASELESS.update({"mhz": "MHz", "mev": "MeV", "kev": "keV", "ev": "eV", "mpa": "MPa", "hz": "Hz"})
 
 

@@ -1,0 +1,197 @@
+"""Other ways to say the same: dates, plurals, Roman numerals, spellings, initials in brackets."""
+
+import re
+
+from crossthink_data.rewards.units import unit_key
+
+__all__ = ["canonical_dates", "joined_hyphens", "relaxed", "spelled_out_umlauts", "with_acronym"]
+
+_MONTH_NAMES = """
+january february march april may june july august september october november december
+"""
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES.split(), 1)}
+_MONTHS.update({name[:3]: number for name, number in list(_MONTHS.items())})
+_MONTHS["sept"] = 9
+_NAME = r"(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
+_YEAR = r"(?:,? ?(?:of |in )?(?P<year>\d{3,4})\b(?![-–/]\d))"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\b"
+_WEEKDAY = r"(?:\b(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?"
+_DATES = (
+    re.compile(rf"{_WEEKDAY}\b{_NAME} (?:the )?{_DAY}{_YEAR}?", re.IGNORECASE),
+    re.compile(rf"{_WEEKDAY}\b(?:the )?{_DAY} ?(?:of )?\b{_NAME}{_YEAR}?", re.IGNORECASE),
+    re.compile(rf"\b{_NAME}(?P<day>){_YEAR}", re.IGNORECASE),
+    re.compile(r"\b(?P<year>\d{4})[-/](?P<month>\d{1,2})[-/](?P<day>\d{1,2})\b"),
+    re.compile(r"\b(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})\b"),
+)
+_NUMERIC_DATE = re.compile(r"\d[-/]\d")
+_MONTH_WORD = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
+
+
+def canonical_dates(plain: str) -> str:
+    """`plain` with its dates as one word: `July 4, 1776` and `1776-07-04` are `date1776m7d4`."""
+    if _NUMERIC_DATE.search(plain) is None and _MONTH_WORD.search(plain) is None:
+        return plain
+    for pattern in _DATES:
+        plain = pattern.sub(_date, plain)
+    return plain
+
+
+def _date(found: re.Match[str]) -> str:
+    month = found["month"].casefold()
+    number = _MONTHS.get(month) or int(month)
+    day = int(found["day"]) if found["day"] else 0
+    if not 1 <= number <= 12 and day <= 12:
+        number, day = day, number
+    if not 1 <= number <= 12 or day > 31:
+        return found[0]
+    return f" date{found['year'] or ''}m{number}d{day or ''} "
+
+
+_ROMAN = """
+ii 2 iii 3 iv 4 vi 6 vii 7 viii 8 ix 9 xii 12 xiii 13 xiv 14 xv 15 xvi 16 xvii 17 xviii 18 xix 19
+xx 20 xxi 21 xxii 22 xxiii 23 xxiv 24 xxv 25
+"""
+_IRREGULAR = """
+mice mouse feet foot geese goose men man women woman children child teeth tooth people person
+phenomena phenomenon criteria criterion bacteria bacterium mitochondria mitochondrion nuclei nucleus
+fungi fungus alumni alumnus stimuli stimulus radii radius foci focus loci locus analyses analysis
+hypotheses hypothesis crises crisis theses thesis syntheses synthesis diagnoses diagnosis
+matrices matrix vertices vertex indices index leaves leaf wolves wolf halves half knives knife
+shelves shelf cacti cactus larvae larva antennae antenna formulae formula vertebrae vertebra
+alveoli alveolus ova ovum spectra spectrum quanta quantum strata stratum gases gas viruses virus
+buses bus heroes hero potatoes potato tomatoes tomato echoes echo lenses lens
+"""
+_SPELLINGS = """
+usa us wwii ww2 grey gray aluminium aluminum sulphur sulfur centre center centres
+center fibre fiber fibres fiber litre liter litres liter metre meter metres meter theatre theater
+defence defense offence offense catalogue catalog programme program judgement judgment ageing aging
+cheque check tyre tire mould mold sceptical skeptical modelling modeling modelled modeled labelling
+labeling labelled labeled travelling traveling travelled traveled cancelled canceled cancelling
+canceling signalling signaling haemoglobin hemoglobin anaemia anemia oestrogen estrogen oesophagus
+esophagus foetus fetus foetal fetal paediatric pediatric haemorrhage hemorrhage leukaemia leukemia
+diarrhoea diarrhea faeces feces orthopaedic orthopedic caesium cesium gynaecology gynecology
+anaesthesia anesthesia anaesthetic anesthetic haemophilia hemophilia manoeuvre maneuver
+encyclopaedia encyclopedia mediaeval medieval archaeology archeology
+"""
+_NO_PLURALS = """
+news means goods arms customs glasses species economics politics dynamics mechanics ethics athens
+texas kansas arkansas wales james adams williams roberts edwards rogers jones bills mercedes rhodes
+naples descartes hobbes hercules achilles illinois versailles brussels angeles does has was always
+besides sometimes works needs hers ours yours theirs brooks banks stevens richards peters hughes
+diabetes rabies mumps mars lens
+"""
+_OUR = re.compile(
+    r"(?<=behavi)our|(?<=neighb)our|(?<=flav)our|(?<=harb)our"
+    r"|(?<=fav|lab|tum|vap|vig|hon|hum|rum|sav|col|arm)our"
+)
+_ISE = re.compile(r"(?<=[iy])s(?=(?:e|es|ed|ing|er|ers|ation|ations)$)")
+_TITLES = frozenset(("dr", "mr", "mrs", "ms", "prof", "professor", "sir"))
+_FUNCTIONS = frozenset(("sin", "cos", "tan", "log", "exp"))
+_SINGLE_ROMAN = {"i": "1", "v": "5"}
+_NAMES = re.compile(r"(?<=[^.:;] )[A-Z][a-z]+s\b")
+_MOST_KNOWN = 8192
+
+
+def _pairs(text: str) -> dict[str, str]:
+    words = text.split()
+    return dict(zip(words[::2], words[1::2], strict=True))
+
+
+_KNOWN_WORDS = {**_pairs(_ROMAN), **_pairs(_IRREGULAR), **_pairs(_SPELLINGS)}
+_KNOWN_WORDS.update((word, word) for word in _NO_PLURALS.split())
+_words = dict(_KNOWN_WORDS)
+
+
+def relaxed(tokens: tuple[str, ...], plain: str) -> tuple[str, ...]:
+    """The tokens without plurals, titles, Roman numerals and British spellings.
+
+    >>> relaxed(("world", "war", "ii"), "World War II"), relaxed(("prime", "numbers"), "")
+    (('world', 'war', '2'), ('prime', 'number'))
+    """
+    if len(tokens) > 1 and tokens[0] in _TITLES:
+        tokens = tokens[1:]
+    found = [_words.get(token) or _relaxed_word(token) for token in tokens]
+    for index in range(1, len(found)):
+        before = found[index - 1]
+        token = found[index]
+        if before[-1].isdigit():
+            found[index] = _unit(tokens[index], token)
+        elif token in _SINGLE_ROMAN and len(before) > 2 and before not in _FUNCTIONS:
+            found[index] = _SINGLE_ROMAN[token]
+    if "s" in plain:
+        for name in _NAMES.findall(plain):
+            lower = name.lower()
+            if lower in tokens:
+                found[tokens.index(lower)] = lower
+    return tuple(found)
+
+
+def _unit(token: str, otherwise: str) -> str:
+    return (unit_key(token) if len(token) > 1 else None) or otherwise
+
+
+def _relaxed_word(token: str) -> str:
+    word = _ISE.sub("z", _OUR.sub("or", _singular(token)))
+    if len(_words) >= _MOST_KNOWN:
+        _words.clear()
+        _words.update(_KNOWN_WORDS)
+    _words[token] = word
+    return word
+
+
+def _singular(token: str) -> str:
+    """A regular plural without its ending; words too short for one, and -ss, -us, -is, as is."""
+    if len(token) < 4 or token[-1] != "s" or token[-2] in "sui'" or not token.isalpha():
+        return token
+    if token.endswith("ies") and len(token) > 4:
+        return token[:-3] + "y"
+    if token.endswith(("xes", "ches", "shes", "sses", "zes")):
+        return token[:-2]
+    return token[:-1]
+
+
+_BRACKET = re.compile(r"(?P<base>[^()]{2,200}?) ?\((?P<inner>[^()]{1,200})\)")
+_SMALL_WORDS = frozenset(("of", "the", "and", "for", "in", "on", "a", "an", "to", "by", "with"))
+
+
+def with_acronym(plain: str) -> tuple[str, ...]:
+    """The two parts of a phrase with its initials in brackets; nothing when it is no such phrase.
+
+    >>> with_acronym("gross domestic product (GDP)"), with_acronym("Paris (France)")
+    (('gross domestic product', 'GDP'), ())
+    """
+    found = _BRACKET.fullmatch(plain)
+    if found is None:
+        return ()
+    base, inner = found["base"].strip(), found["inner"].strip()
+    if _is_acronym(inner, base) or _is_acronym(base, inner):
+        return base, inner
+    return ()
+
+
+def _is_acronym(short: str, phrase: str) -> bool:
+    letters = short.replace(".", "").casefold()
+    if not 2 <= len(letters) <= 10 or " " in letters:
+        return False
+    words = phrase.casefold().replace("-", " ").split()
+    every = "".join(word[0] for word in words)
+    main = "".join(word[0] for word in words if word not in _SMALL_WORDS)
+    return letters.removesuffix("s") in (every, main) or letters in (every, main)
+
+
+_UMLAUTS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ø": "oe", "å": "aa"}
+)
+
+
+def spelled_out_umlauts(plain: str) -> str:
+    """`plain` with umlauts as two letters: Schroedinger for Schrödinger."""
+    return plain.translate(_UMLAUTS)
+
+
+_JOINT = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
+
+
+def joined_hyphens(plain: str) -> str:
+    """`plain` with words joined where a hyphen parts them: `photo-synthesis`, `e-mail`."""
+    return _JOINT.sub("", plain)
