@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 from typing import Literal, NamedTuple
 
-__all__ = ["THINK_MODES", "Think", "final_box", "read_boxes", "read_completion"]
+__all__ = ["THINK_MODES", "Think", "closing_brace", "final_box", "read_boxes", "read_completion"]
 
 Think = Literal["required", "prefilled", "ignored"]
 THINK_MODES: tuple[Think, ...] = ("required", "prefilled", "ignored")
@@ -102,7 +102,7 @@ def read_boxes(text: str, start: int = 0) -> Reading:
         if brace < 0:
             at = text.find(_BOX, at + len(_BOX))
             continue
-        end = _closing_brace(text, brace)
+        end = closing_brace(text, brace)
         if end < 0:
             return Reading("format:unclosed_box", [])
         content = _content(text, brace, end)
@@ -137,7 +137,7 @@ def final_box(completion: str) -> str | None:
         at += len(_BOX)
         brace = _opening_brace(text, at)
         if brace >= 0:
-            end = _closing_brace(text, brace) if closings is None else closings.get(brace, -1)
+            end = closing_brace(text, brace) if closings is None else closings.get(brace, -1)
             if end >= 0:
                 answer = _content(text, brace, end) or answer
                 at = end
@@ -167,7 +167,7 @@ def _opening_brace(text: str, at: int) -> int:
     return spaced.end() - 1 if spaced else -1
 
 
-def _closing_brace(text: str, opening: int) -> int:
+def closing_brace(text: str, opening: int) -> int:
     r"""Position of the brace that closes the one at `opening`, -1 without; `\}` closes nothing."""
     end = text.find("}", opening)
     if end < 0:
@@ -186,7 +186,7 @@ def _closing_brace(text: str, opening: int) -> int:
 
 
 def _closing_braces(text: str, openings: Collection[int]) -> dict[int, int]:
-    """What `_closing_brace` says of each of `openings`, in one pass; those unclosed are missing."""
+    """What `closing_brace` says of each of `openings`, in one pass; those unclosed are missing."""
     closings: dict[int, int] = {}
     if openings:
         open_now: list[int] = []
