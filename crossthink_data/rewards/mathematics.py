@@ -1,10 +1,166 @@
-"""Being written: an exact match stands in for a few commits."""
+"""Mathematical answers: equal values and equivalent expressions, whatever their notation."""
 
-from crossthink_data.rewards.exact import compile_exact
-from crossthink_data.rewards.verdict import Judge
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+
+from crossthink_data.rewards.equality import same_answer
+from crossthink_data.rewards.expression import parse
+from crossthink_data.rewards.lexer import NotUnderstood, TooLong
+from crossthink_data.rewards.nodes import Node, Quantity, Rational, Symbol, Words
+from crossthink_data.rewards.notation import rewritten
+from crossthink_data.rewards.quantities import same_unit
+from crossthink_data.rewards.scalars import Memo, symbols_of, with_symbol
+from crossthink_data.rewards.text import plain_text, tokens
+from crossthink_data.rewards.units import unit_key
+from crossthink_data.rewards.verdict import RIGHT, Judge
 
 __all__ = ["compile_math"]
 
+_PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?|-?\.\d{1,15}")
+_FRACTION = re.compile(r"(-?)\\[dt]?frac\{(\d{1,15})\}\{(\d{1,15})\}")
+_LIGHT = re.compile(
+    r"\\(?:left|right)(?![A-Za-z])|\\[,;:!]|\$|(?<![\w\\])[\s~]+|(?<!\\)[\s~]+(?!\w)"
+)
+_DRESS = re.compile(r"\\[()\[\]]|(?<!\\)\$|(?<![\w)])\*\*|\*\*(?![\w(])|__|`")
+_GROUPED = re.compile(r"\d,\d{3}(?!\d)")
+_PLAIN_UNIT = re.compile(r"(.*[\d)}\].])\s*([A-Za-zµ°][A-Za-z/^\d*·\s{}\-]*)", re.DOTALL)
+_PLAIN_WORDS = re.compile(r"[\w ,.;:'’\"\-!?&%]+")
+_HAS_WORD = re.compile("[A-Za-z]{2}")
+_CONSTANTS = frozenset(("C", "c", "K", "k", "C_1", "c_1", "A"))
+_LONGEST = 20_000
+
+
+class _MathGold:
+    __slots__ = ("_light", "_memo", "_node", "_number", "_parsed", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text.strip()
+        self._number = _plain_number(self._text)
+        self._light = ""
+        self._memo: Memo = {}
+        self._node: Node | None = None
+        self._parsed = False
+
+    def judge(self, answer: str) -> str:
+        answer = answer.strip()
+        if answer == self._text:
+            return RIGHT
+        if self._number is not None:
+            number = _plain_number(answer)
+            if number is not None:
+                return RIGHT if number == self._number else "acc:not_equal"
+        if len(answer) > _LONGEST:
+            return "acc:over_budget"
+        if not self._light:
+            self._light = _light(self._text)
+        if _light(answer) == self._light:
+            return RIGHT
+        return self._equal(answer)
+
+    def _equal(self, answer: str) -> str:
+        """The verdict of the parsed forms, in every way that the texts can be read."""
+        if not self._parsed:
+            self._node, _ = _read(self._text)
+            self._parsed = True
+        node, reason = _read(answer)
+        if self._node is None or node is None or type(node) is Words or type(self._node) is Words:
+            return self._in_words(answer, reason)
+        verdict = same_answer(self._node, node, self._memo)
+        if verdict == RIGHT:
+            return RIGHT
+        for gold, other in self._other_readings(answer, node):
+            if same_answer(gold, other, {}) == RIGHT:
+                return RIGHT
+        return verdict
+
+    def _in_words(self, answer: str, reason: str) -> str:
+        """Words, and what no grammar reads, are equal when they have the same tokens."""
+        ours, theirs = plain_text(self._text), plain_text(answer)
+        if not (_PLAIN_WORDS.fullmatch(ours) and _PLAIN_WORDS.fullmatch(theirs)):
+            return reason or "acc:not_equal"
+        if not (_HAS_WORD.search(ours) or _HAS_WORD.search(theirs)):
+            return reason or "acc:not_equal"
+        return RIGHT if tokens(ours) == tokens(theirs) else "acc:not_equal"
+
+    def _other_readings(self, answer: str, node: Node) -> Iterator[tuple[Node, Node]]:
+        """Pairs of gold and answer where a comma or letters behind a number can be read anew."""
+        gold = self._node
+        assert gold is not None
+        if _GROUPED.search(answer) or _GROUPED.search(self._text):
+            ours, _ = _read(self._text, grouping=False)
+            theirs, _ = _read(answer, grouping=False)
+            if ours is not None and theirs is not None:
+                yield ours, theirs
+        if type(gold) is Quantity and type(node) is not Quantity:
+            with_unit = _with_plain_unit(answer, gold.unit)
+            if with_unit is not None:
+                yield gold, with_unit
+        elif type(node) is Quantity and type(gold) is not Quantity:
+            with_unit = _with_plain_unit(self._text, node.unit)
+            if with_unit is not None:
+                yield with_unit, node
+        constant = _other_constant(gold, node)
+        if constant is not None:
+            yield gold, constant
+
 
 def compile_math(gold: str, options: tuple[str, ...] | None = None) -> Judge:
-    return compile_exact(gold)
+    r"""A judge of mathematical answers; it parses the gold when first it must.
+
+    >>> gold = compile_math(r"\frac{\sqrt{2}}{2}")
+    >>> gold.judge("2^{-1/2}"), gold.judge("0.7071")
+    ('', 'acc:not_equal')
+    """
+    return _MathGold(gold)
+
+
+def _plain_number(text: str) -> Rational | None:
+    """The value of a plain decimal or a LaTeX fraction of two integers; None for other texts."""
+    if text.isdigit() and len(text) < 16 and text.isascii():
+        return int(text)
+    if _PLAIN.fullmatch(text):
+        return Fraction(text)
+    fraction = _FRACTION.fullmatch(text)
+    if fraction is None or not int(fraction[3]):
+        return None
+    return Fraction(int(fraction[1] + fraction[2]), int(fraction[3]))
+
+
+def _light(text: str) -> str:
+    """The text without what never changes its meaning; white space between words stays."""
+    if "\\" in text:
+        text = text.replace("\\dfrac", "\\frac").replace("\\tfrac", "\\frac")
+    return _LIGHT.sub("", text)
+
+
+def _read(text: str, *, grouping: bool = True) -> tuple[Node | None, str]:
+    """The parsed text, or None with the reason why it is not."""
+    text = _DRESS.sub(" ", rewritten(text)).strip().rstrip(".,;: ")
+    try:
+        return parse(text, grouping=grouping), ""
+    except NotUnderstood:
+        return None, "acc:not_understood"
+    except TooLong:
+        return None, "acc:over_budget"
+
+
+def _with_plain_unit(text: str, unit: str) -> Node | None:
+    """The text as a value with `unit`, where letters behind a number spell that unit."""
+    found = _PLAIN_UNIT.fullmatch(plain_text(text))
+    if found is None:
+        return None
+    key = unit_key(found[2])
+    if key is None or not same_unit(key, unit):
+        return None
+    value, _ = _read(found[1])
+    return None if value is None else Quantity(value, unit)
+
+
+def _other_constant(gold: Node, answer: Node) -> Node | None:
+    """The answer with its constant of integration named as the gold names its own."""
+    ours, theirs = symbols_of(gold), symbols_of(answer)
+    wanted, found = ours - theirs, theirs - ours
+    if len(wanted) != 1 or len(found) != 1 or not _CONSTANTS >= wanted | found:
+        return None
+    return with_symbol(answer, found.pop(), Symbol(wanted.pop()))

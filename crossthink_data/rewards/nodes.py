@@ -97,9 +97,10 @@ class Quantity:
 
 @dataclass(slots=True, eq=False)
 class Sequence:
-    """Members parted by commas, semicolons or "and", without brackets: an unordered answer."""
+    """Members without brackets: an unordered answer. `parted` is how: "," "and" "or" or ";"."""
 
     items: "list[Node]"
+    parted: str = ","
 
 
 @dataclass(slots=True, eq=False)

@@ -1,0 +1,371 @@
+"""Whether two parsed answers mean the same, shape by shape, and the reason where they do not."""
+
+from fractions import Fraction
+
+from crossthink_data.rewards.algebra import negative, product, total
+from crossthink_data.rewards.enclosure import approximate
+from crossthink_data.rewards.nodes import (
+    Bracketed,
+    Call,
+    Constant,
+    Matrix,
+    Node,
+    Number,
+    Quantity,
+    Relation,
+    Sequence,
+    Symbol,
+    Words,
+)
+from crossthink_data.rewards.quantities import same_unit
+from crossthink_data.rewards.real_sets import is_inequality, real_set, same_set
+from crossthink_data.rewards.scalars import Memo, renamed, same_value, symbols_of
+from crossthink_data.rewards.shapes import Said, members, ordered, record, said, same_name
+from crossthink_data.rewards.text import tokens
+from crossthink_data.rewards.verdict import RIGHT
+
+__all__ = ["same_answer"]
+
+_DIFFERENT = "acc:not_equal"
+_SEVERAL = "acc:several_answers"
+_INCOMPLETE = "acc:incomplete"
+_UNIT = "acc:different_unit"
+_MOST_MEMBERS = 64
+_REVERSED = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "=": "=", "!=": "!="}
+_CLOCK = range(10, 60)
+
+
+def same_answer(gold: Node, answer: Node, memo: Memo) -> str:
+    """RIGHT when `answer` means what `gold` says, else a reason `acc:...`.
+
+    `memo` keeps what is worked out about the nodes of the gold, for as long as they live.
+    """
+    gold_record, answer_record = record(gold), record(answer)
+    if gold_record or answer_record:
+        return _same_records(gold, gold_record, answer, answer_record, memo)
+    ours, theirs = said(gold), said(answer)
+    if ours.name and theirs.name and not same_name(ours.name, theirs.name):
+        if ours.equation and theirs.equation:
+            return _same_equation(ours.equation, theirs.equation, "acc:other_variable")
+        return "acc:other_variable"
+    if ours.equation and theirs.equation and not (ours.name and theirs.name):
+        return _same_equation(ours.equation, theirs.equation, _DIFFERENT)
+    if bool(ours.equation) != bool(theirs.equation) and not (ours.name or theirs.name):
+        return _DIFFERENT
+    if not _consistent(theirs, memo):
+        return _SEVERAL
+    reason = _DIFFERENT
+    for value in ours.values:
+        reason = _same_shape(value, theirs.values[0], memo)
+        if reason == RIGHT:
+            break
+    return reason
+
+
+def _consistent(answer: Said, memo: Memo) -> bool:
+    """Whether the sides of a chain of equalities are equal, the rounded one about."""
+    first = answer.values[0]
+    exact = answer.values[1:-1] if answer.rounded else answer.values[1:]
+    if any(_same_shape(first, value, {}) != RIGHT for value in exact):
+        return False
+    return not answer.rounded or _about(first, answer.values[-1])
+
+
+def _about(exact: Node, rounded: Node) -> bool:
+    one, other = approximate(exact, {}), approximate(rounded, {})
+    return one is not None and other is not None and abs(one - other) <= 0.01 * abs(one)
+
+
+# Records, lists and tuples
+
+
+def _same_records(
+    gold: Node,
+    gold_record: dict[str, Node] | None,
+    answer: Node,
+    answer_record: dict[str, Node] | None,
+    memo: Memo,
+) -> str:
+    """`x = 3, y = 2` against the like, or against bare values in the order of the names."""
+    if gold_record and answer_record:
+        if gold_record.keys() != answer_record.keys():
+            return "acc:other_variable"
+        pairs = [(value, answer_record[name]) for name, value in gold_record.items()]
+        return _all_same(pairs, memo)
+    if gold_record:
+        return _unnamed(gold_record, answer, memo)
+    assert answer_record is not None
+    values = [answer_record[name] for name in sorted(answer_record)]
+    items = ordered(gold)
+    if items is None:
+        wanted = members(gold)
+        return _SEVERAL if wanted is None else _same_members(wanted, values, memo)
+    return (
+        _all_same(list(zip(items, values, strict=True)), memo)
+        if _fit(items, values)
+        else (_DIFFERENT)
+    )
+
+
+def _unnamed(gold: dict[str, Node], answer: Node, memo: Memo) -> str:
+    listed = type(answer) is Sequence
+    items = answer.items if type(answer) is Sequence else ordered(answer)
+    if items is None:
+        return _INCOMPLETE
+    if not _fit(items, list(gold)):
+        return _INCOMPLETE if len(items) < len(gold) else _SEVERAL
+    # Roots are numbered as one likes: x_1 and x_2 have no order.
+    if listed and len({name.partition("_")[0] for name in gold}) == 1:
+        return _same_members(list(gold.values()), items, memo)
+    reason = _DIFFERENT
+    for values in (list(gold.values()), [gold[name] for name in sorted(gold)]):
+        reason = _all_same(list(zip(values, items, strict=True)), memo)
+        if reason == RIGHT:
+            break
+    return reason
+
+
+def _fit(one: list[Node], other: "list[Node] | list[str]") -> bool:
+    return len(one) == len(other)
+
+
+def _all_same(pairs: list[tuple[Node, Node]], memo: Memo) -> str:
+    for one, other in pairs:
+        reason = same_answer(one, other, memo)
+        if reason != RIGHT:
+            return reason
+    return RIGHT
+
+
+def _same_members(gold: list[Node], answer: list[Node], memo: Memo) -> str:
+    """All wanted members and nothing more, in any order; lists with dots keep theirs."""
+    if len(answer) != len(gold):
+        return _INCOMPLETE if len(answer) < len(gold) else _SEVERAL
+    if len(gold) > _MOST_MEMBERS or any(type(n) is Symbol and n.name == "..." for n in gold):
+        return _all_same(list(zip(gold, answer, strict=True)), memo)
+    left = list(answer)
+    for wanted in gold:
+        for place, item in enumerate(left):
+            if same_answer(wanted, item, memo) == RIGHT:
+                del left[place]
+                break
+        else:
+            return _DIFFERENT
+    return RIGHT
+
+
+# One shape against another
+
+
+def _same_shape(gold: Node, answer: Node, memo: Memo) -> str:
+    kinds = (type(gold), type(answer))
+    if kinds == (Number, Number):
+        return same_value(gold, answer, memo)
+    if Words in kinds:
+        return _same_words(gold, answer)
+    if _says_set(gold) or _says_set(answer):
+        return _same_sets(gold, answer, memo)
+    if Relation in kinds:
+        return _same_relation(gold, answer, memo)
+    if Quantity in kinds:
+        return _same_quantity(gold, answer, memo)
+    if type(gold) is Matrix and type(answer) is Matrix:
+        return _same_matrix(gold, answer, memo)
+    items = ordered(gold)
+    if items is not None:
+        return _same_tuple(gold, items, answer, memo)
+    if ordered(answer) is not None and type(answer) is not Matrix:
+        return _DIFFERENT
+    wanted, found = members(gold), members(answer)
+    if wanted is None and found is None:
+        return same_value(gold, answer, memo)
+    if not wanted or not found:
+        return _same_single(gold, wanted, answer, found, memo)
+    return _same_members(wanted, found, memo)
+
+
+def _same_single(
+    gold: Node, wanted: list[Node] | None, answer: Node, found: list[Node] | None, memo: Memo
+) -> str:
+    """A value against the set of it alone; the empty set against itself."""
+    if wanted == [] or found == []:
+        return RIGHT if wanted == found else _DIFFERENT
+    if wanted is not None:
+        return _same_shape(wanted[0], answer, memo) if len(wanted) == 1 else _INCOMPLETE
+    assert found is not None
+    return _same_shape(gold, found[0], memo) if len(found) == 1 else _SEVERAL
+
+
+def _same_words(gold: Node, answer: Node) -> str:
+    if type(gold) is Words and type(answer) is Words and tokens(gold.text) == tokens(answer.text):
+        return RIGHT
+    return _DIFFERENT
+
+
+def _says_set(node: Node) -> bool:
+    if type(node) is Call:
+        return node.name in ("cup", "cap", "setminus")
+    if type(node) is Sequence:
+        return all(is_inequality(item) for item in node.items)
+    return is_inequality(node) or (type(node) is Symbol and node.name == "bb R")
+
+
+def _same_sets(gold: Node, answer: Node, memo: Memo) -> str:
+    ours, theirs = real_set(gold), real_set(answer)
+    if ours is not None and theirs is not None:
+        return RIGHT if same_set(ours, theirs) else _DIFFERENT
+    if type(gold) is Call and type(answer) is Call and gold.name == answer.name:
+        pairs = list(zip(gold.arguments, answer.arguments, strict=False))
+        if gold.name == "setminus":
+            return _all_same(pairs, memo)
+        return _same_members(gold.arguments, answer.arguments, memo)
+    if type(gold) is Relation and type(answer) is Relation:
+        return _same_relation(gold, answer, memo)
+    if type(gold) is Sequence and type(answer) is Sequence:
+        return _same_members(gold.items, answer.items, memo)
+    return _DIFFERENT
+
+
+def _same_matrix(gold: Matrix, answer: Matrix, memo: Memo) -> str:
+    if [len(row) for row in gold.rows] != [len(row) for row in answer.rows]:
+        return _DIFFERENT
+    pairs = [
+        pair
+        for ours, theirs in zip(gold.rows, answer.rows, strict=True)
+        for pair in zip(ours, theirs, strict=True)
+    ]
+    return _all_same(pairs, memo)
+
+
+def _same_tuple(gold: Node, items: list[Node], answer: Node, memo: Memo) -> str:
+    """Tuples keep their order; two items in brackets may be an interval, whose brackets count."""
+    found = ordered(answer)
+    if found is None and type(answer) is Sequence and answer.parted == ",":
+        found = answer.items if type(gold) is not Bracketed or gold.left == "(" else None
+    if found is None or len(found) != len(items):
+        return _DIFFERENT
+    both = type(gold) is Bracketed and type(answer) is Bracketed
+    if both and len(items) == 2 and _brackets(gold) != _brackets(answer):
+        return _DIFFERENT
+    return _all_same(list(zip(items, found, strict=True)), memo)
+
+
+def _brackets(node: Node) -> str:
+    return node.left + node.right if type(node) is Bracketed else ""
+
+
+# Relations
+
+
+def _same_equation(gold: Relation, answer: Relation, otherwise: str) -> str:
+    """Whether one equation is a multiple of the other: their differences keep one ratio."""
+    one, other = _difference(gold), _difference(answer)
+    if symbols_of(one) != symbols_of(other):
+        return otherwise
+    return RIGHT if _proportional(one, other) else otherwise
+
+
+def _difference(relation: Relation) -> Node:
+    return total([relation.sides[0], negative(relation.sides[-1])])
+
+
+def _proportional(one: Node, other: Node) -> bool:
+    """Whether `one / other` is the same at two points, so that it is a constant."""
+    crossed = product([renamed(one, "'"), other])
+    return same_value(product([one, renamed(other, "'")]), crossed, {}) == RIGHT
+
+
+def _same_relation(gold: Node, answer: Node, memo: Memo) -> str:
+    if type(gold) is Relation and type(answer) is Relation:
+        if gold.operators == answer.operators == [":"]:
+            return _same_ratio(gold.sides, answer.sides, memo)
+        sides, operators = answer.sides, answer.operators
+        if len(operators) != len(gold.operators):
+            return _DIFFERENT
+        if _all_same_values(gold, sides, operators, memo):
+            return RIGHT
+        reversible = all(operator in _REVERSED for operator in operators)
+        flipped = [_REVERSED[operator] for operator in reversed(operators)] if reversible else []
+        if reversible and _all_same_values(gold, sides[::-1], flipped, memo):
+            return RIGHT
+        return _same_inequality(gold, answer)
+    ratio, value = (gold, answer) if type(gold) is Relation else (answer, gold)
+    if type(ratio) is Relation and ratio.operators == [":"] and not _is_clock(ratio.sides):
+        first, second = ratio.sides
+        return same_value(first, product([second, value]), {})
+    return _DIFFERENT
+
+
+def _all_same_values(gold: Relation, sides: list[Node], operators: list[str], memo: Memo) -> bool:
+    pairs = list(zip(gold.sides, sides, strict=True))
+    return operators == gold.operators and _all_same(pairs, memo) == RIGHT
+
+
+def _same_inequality(gold: Relation, answer: Relation) -> str:
+    """Whether one inequality is a positive multiple of the other."""
+    if not (is_inequality(gold) and is_inequality(answer)) or len(gold.operators) != 1:
+        return _DIFFERENT
+    one, other = _difference(gold), _difference(answer)
+    same_way = gold.operators == answer.operators
+    if not same_way and [_REVERSED[gold.operators[0]]] != answer.operators:
+        return _DIFFERENT
+    if symbols_of(one) != symbols_of(other) or not _proportional(one, other):
+        return _DIFFERENT
+    point = {name: Fraction(3, 7) + place for place, name in enumerate(sorted(symbols_of(one)))}
+    ours, theirs = approximate(one, point), approximate(other, point)
+    if not ours or not theirs:
+        return "acc:not_understood"
+    return RIGHT if (ours * theirs > 0) == same_way else _DIFFERENT
+
+
+def _is_clock(sides: list[Node]) -> bool:
+    last = sides[-1]
+    return type(last) is Number and (last.value in _CLOCK or last.value == 0)
+
+
+def _same_ratio(gold: list[Node], answer: list[Node], memo: Memo) -> str:
+    """Ratios are equal in proportion, times of the day part by part."""
+    if len(gold) == len(answer) == 2 and not (_is_clock(gold) or _is_clock(answer)):
+        crossed = product([answer[0], gold[1]])
+        return same_value(product([gold[0], answer[1]]), crossed, {})
+    if len(gold) != len(answer):
+        return _DIFFERENT
+    return _all_same(list(zip(gold, answer, strict=True)), memo)
+
+
+# Units
+
+
+def _same_quantity(gold: Node, answer: Node, memo: Memo) -> str:
+    """Units may be left out, not changed; percent and degrees also have their plain values."""
+    if type(gold) is Quantity and type(answer) is Quantity:
+        if not same_unit(gold.unit, answer.unit):
+            return _UNIT
+        return same_answer(gold.value, answer.value, memo)
+    if type(gold) is Quantity:
+        reason = same_answer(gold.value, answer, memo)
+        scaled = _scaled(gold)
+        if reason != RIGHT and scaled is not None and not gold.unit.startswith("base"):
+            return same_answer(scaled, answer, {})
+        return reason
+    assert type(answer) is Quantity
+    scaled = _scaled(answer)
+    if scaled is not None:
+        reason = same_answer(gold, scaled, memo)
+        if reason == RIGHT or answer.unit != "°":
+            return reason
+    return same_answer(gold, answer.value, memo)
+
+
+def _scaled(quantity: Quantity) -> Node | None:
+    """The number that percent, degrees or digits in a base stand for; None for other units."""
+    if quantity.unit == "%":
+        return product([Number(Fraction(1, 100)), quantity.value])
+    if quantity.unit == "°":
+        return product([Number(Fraction(1, 180)), Constant("pi"), quantity.value])
+    value = quantity.value
+    if quantity.unit.startswith("base ") and type(value) is Number and type(value.value) is int:
+        base = int(quantity.unit[5:])
+        digits = str(value.value)
+        return Number(int(digits, base)) if max(map(int, digits)) < base else None
+    return None

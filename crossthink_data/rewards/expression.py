@@ -1,0 +1,354 @@
+r"""A recursive-descent parser for mathematical answers, in LaTeX or plain notation.
+
+What it reads is what answers are written in, not LaTeX: `2\frac{1}{3}` is a mixed number, `1,000` a
+number, `f(x)` a function, `5 \text{ cm}^2` a value with a unit. Every loop consumes a token and
+nesting is bounded, so that no text takes longer than its length allows.
+"""
+
+import re
+
+from crossthink_data.rewards.algebra import (
+    call,
+    negative,
+    power,
+    product,
+    quotient,
+    total,
+)
+from crossthink_data.rewards.lexer import NotUnderstood, Token, TooLong, tokenize
+from crossthink_data.rewards.nodes import (
+    Call,
+    Node,
+    Number,
+    Quantity,
+    Relation,
+    Sequence,
+    Symbol,
+    Words,
+)
+from crossthink_data.rewards.notation import LEAD_IN, RELATIONS
+from crossthink_data.rewards.primaries import primary
+from crossthink_data.rewards.quantities import unit_behind
+from crossthink_data.rewards.text import plain_text
+
+__all__ = ["parse"]
+
+_MOST_DEPTH = 40
+_MOST_LARGE_BITS = 60_000
+_STARTS_FACTOR = frozenset(
+    ("n", "x", "f", "o", "(", "{", "[", "frac", "sqrt", "binom", "accent", "pi", "infinity",
+     "|<", "[floor", "[ceil", "begin", "norm", "...", "U")
+)  # fmt: skip
+_ENDS_ITEM = frozenset((",", ";", "and", "or", "end", "\\\\", "&", "set}", ")", "]", "}", ">>"))
+_CALL = re.compile(
+    r"\\?[A-Za-z]+'*(?:_\{?\w+\}?|\^\{\\prime\})?\s*"
+    r"(?:\\left)?\(\s*\\?[A-Za-z]+(?:\s*,\s*\\?[A-Za-z]+)*\s*(?:\\right)?\)"
+)
+_SPACE = re.compile(r"\s+|\\left|\\right|\\[,;:! ]")
+
+
+def parse(text: str, *, grouping: bool = True) -> Node:
+    """The answer that a text says, which `rewritten` has made ASCII where it can be.
+
+    With `grouping` false `1,234` is two numbers. NotUnderstood where the grammar has no place for
+    the text, TooLong where it is beyond the budget.
+    """
+    parser = Parser(text, tokenize(text, grouping=grouping))
+    return parser.answer()
+
+
+class Parser:
+    """Reads tokens from left to right; each method reads what it is named after."""
+
+    __slots__ = ("at", "bars", "depth", "kind", "large_bits", "text", "tokens")
+
+    def __init__(self, text: str, tokens: list[Token]) -> None:
+        self.text = text
+        self.tokens = tokens
+        self.at = 0
+        self.kind = tokens[0].kind
+        self.depth = 0
+        self.bars = 0
+        self.large_bits = 0
+
+    # Reading tokens
+
+    def advance(self) -> Token:
+        token = self.tokens[self.at]
+        self.at += 1
+        self.kind = self.tokens[self.at].kind
+        return token
+
+    def peek(self, ahead: int = 1) -> str:
+        place = self.at + ahead
+        return self.tokens[place].kind if place < len(self.tokens) else "end"
+
+    def expect(self, *kinds: str) -> Token:
+        if self.kind not in kinds:
+            raise NotUnderstood
+        return self.advance()
+
+    def raw(self, start: int) -> str:
+        """The text from the token numbered `start` up to the current one."""
+        return self.text[self.tokens[start].start : self.tokens[self.at].start]
+
+    # Lists and relations
+
+    def answer(self) -> Node:
+        while self.kind == "t" and LEAD_IN.fullmatch(str(self.tokens[self.at].value).strip()):
+            self.advance()
+        if self.kind in ("=", "~", ":", "=>"):
+            self.advance()
+        node = self.members()
+        if self.kind != "end":
+            raise NotUnderstood
+        return node
+
+    def members(self) -> Node:
+        """Items parted by commas, "and" or "or"; of groups of them parted by semicolons, all."""
+        groups = [self.items()]
+        while self.kind in (";", "\\\\"):
+            self.advance()
+            if self.kind in _ENDS_ITEM:
+                break
+            groups.append(self.items())
+        if len(groups) == 1:
+            return groups[0]
+        return Sequence(groups, ";")
+
+    def items(self) -> Node:
+        items = [self.relation()]
+        parted = ","
+        while self.kind in (",", "and", "or"):
+            while self.kind in (",", "and", "or"):
+                if self.kind != ",":
+                    parted = self.kind
+                self.advance()
+            if self.kind in _ENDS_ITEM:
+                if parted != ",":
+                    raise NotUnderstood
+                break
+            items.append(self.relation())
+        return items[0] if len(items) == 1 else Sequence(items, parted)
+
+    def relation(self) -> Node:
+        start = self.at
+        sides = [self.side()]
+        operators: list[str] = []
+        while self.kind in RELATIONS:
+            if self.kind == "=" and not operators:
+                name = self.raw(start).strip()
+                if _CALL.fullmatch(name):
+                    sides[0] = Symbol(_SPACE.sub("", name))
+            operators.append(self.advance().kind)
+            sides.append(self.side())
+        if not operators:
+            return sides[0]
+        return Relation(operators, sides)
+
+    def side(self) -> Node:
+        """A side of a relation: a sum or union, with its unit, or words."""
+        if self.kind == "t":
+            return self.words()
+        start = self.at
+        node = self.sum()
+        if self.kind in ("cup", "cap", "setminus"):
+            operator = self.kind
+            members = [node]
+            while self.kind == operator:
+                self.advance()
+                members.append(self.sum())
+            node = Call(operator, members)
+        if self.kind == "t":
+            return self.unit(node, start)
+        return node
+
+    def words(self) -> Node:
+        """Text up to the end of the item; before `=` it is a name, before a number its lead-in."""
+        start = self.at
+        while self.kind not in _ENDS_ITEM and self.kind not in RELATIONS:
+            self.advance()
+        return Words(self.raw(start).strip())
+
+    def unit(self, value: Node, start: int) -> Node:
+        """The value with the unit that stands behind it up to the end of the item."""
+        first = self.at
+        while self.kind not in _ENDS_ITEM and self.kind not in RELATIONS:
+            self.advance()
+        unit = unit_behind(plain_text(self.raw(first)))
+        if unit is None or (type(value) is Quantity and value.unit != unit):
+            return Words(self.raw(start).strip())
+        if type(value) is Quantity:
+            return value
+        return Quantity(value, unit)
+
+    # Sums, products, factors
+
+    def sum(self) -> Node:
+        self.depth += 1
+        if self.depth > _MOST_DEPTH:
+            raise TooLong
+        terms = [self.signed()]
+        while self.kind in ("+", "-", "pm", "mp"):
+            terms.append(self.signed())
+        self.depth -= 1
+        return total(terms)
+
+    def signed(self) -> Node:
+        minus = False
+        sign = ""
+        while self.kind in ("+", "-", "pm", "mp"):
+            if self.kind in ("pm", "mp"):
+                sign = self.kind
+            minus ^= self.kind == "-"
+            self.advance()
+        node = self.product()
+        if sign:
+            node = Call(sign, [node])
+        return negative(node) if minus else node
+
+    def product(self) -> Node:
+        factors = [self.factor()]
+        while True:
+            kind = self.kind
+            if kind == "*":
+                self.advance()
+                factors.append(self.factor())
+            elif kind == "/":
+                self.advance()
+                divisor = self.factor()
+                factors[-1:] = [quotient(factors[-1], divisor)]
+            elif kind in _STARTS_FACTOR or (kind == "|" and not self.bars):
+                self.juxtaposed(factors)
+            else:
+                return product(factors)
+
+    def juxtaposed(self, factors: list[Node]) -> None:
+        """Add a factor that follows without a sign; a fraction behind an integer is mixed."""
+        integer_before = self.tokens[self.at - 1].kind == "n" and self._is_integer(self.at - 1)
+        if self.kind == "n":
+            if not (integer_before and self._plain_fraction()):
+                raise NotUnderstood
+            numerator = self.factor()
+            self.advance()
+            factors[-1] = total([factors[-1], quotient(numerator, self.factor())])
+            return
+        mixed = self.kind == "frac" and integer_before
+        factor = self.factor()
+        if mixed and type(factor) is Number and type(factors[-1]) is Number:
+            factors[-1] = total([factors[-1], factor])
+        else:
+            factors.append(factor)
+
+    def _is_integer(self, place: int) -> bool:
+        return type(self.tokens[place].value) is int
+
+    def _plain_fraction(self) -> bool:
+        """Whether `1/2` comes next, as in `3 1/2`."""
+        return (
+            self._is_integer(self.at)
+            and self.peek() == "/"
+            and self.peek(2) == "n"
+            and self._is_integer(self.at + 2)
+        )
+
+    def factor(self) -> Node:
+        if self.kind in ("+", "-"):
+            minus = self.advance().kind == "-"
+            return negative(self.factor()) if minus else self.factor()
+        if self.kind == "currency":
+            self.advance()
+            return Quantity(self.factor(), "$")
+        node = primary(self)
+        while True:
+            kind = self.kind
+            if kind == "^":
+                node = self.raised(node)
+            elif kind == "!":
+                self.advance()
+                node = self.counted(call("factorial", [node]))
+            elif kind == "%":
+                self.advance()
+                node = Quantity(node, "%")
+            elif kind == "deg":
+                self.advance()
+                node = Quantity(node, self.scale())
+            elif kind == "_":
+                node = self.based(node)
+            elif kind == "currency":
+                self.advance()
+                node = node if type(node) is Quantity else Quantity(node, "$")
+            else:
+                return node
+
+    def raised(self, base: Node) -> Node:
+        """A power, or the degrees, primes and transposes that are written like one."""
+        self.advance()
+        if self.kind == "{" and self.peek() == "deg" and self.peek(2) == "}":
+            self.advance()
+            self.advance()
+            self.advance()
+            return Quantity(base, self.scale())
+        if self.kind == "deg":
+            self.advance()
+            return Quantity(base, self.scale())
+        if self.kind == "{" and self.peek() in ("*", "+", "-") and self.peek(2) == "}":
+            raise NotUnderstood
+        return self.counted(power(base, self.exponent()))
+
+    def scale(self) -> str:
+        """Degrees of an angle, or of Celsius or Fahrenheit where their letter follows."""
+        braced = self.kind == "{" and self.peek(2) == "}"
+        token = self.tokens[self.at + braced]
+        if token.kind not in ("x", "t") or token.value not in ("C", "F"):
+            return "°"
+        for _ in range(3 if braced else 1):
+            self.advance()
+        return f"°{token.value}"
+
+    def exponent(self) -> Node:
+        if self.kind in ("+", "-"):
+            minus = self.advance().kind == "-"
+            return negative(self.exponent()) if minus else self.exponent()
+        self.depth += 1
+        if self.depth > _MOST_DEPTH:
+            raise TooLong
+        node = primary(self)
+        if self.kind == "^":
+            self.advance()
+            node = self.counted(power(node, self.exponent()))
+        self.depth -= 1
+        return node
+
+    def counted(self, node: Node) -> Node:
+        """The node; TooLong when written-out powers grow beyond the budget of one answer."""
+        if type(node) is Number:
+            value = node.value
+            bits = value.numerator.bit_length() + value.denominator.bit_length()
+            if bits > 256:
+                self.large_bits += bits
+                if self.large_bits > _MOST_LARGE_BITS:
+                    raise TooLong
+        return node
+
+    def based(self, digits: Node) -> Node:
+        """A number written in another base: the digits, with the base as their unit."""
+        self.advance()
+        start = self.at
+        if self.kind == "{":
+            self.skip_group()
+        else:
+            self.advance()
+        unit = unit_behind("base " + plain_text(self.raw(start)))
+        if unit is None or type(digits) is not Number:
+            raise NotUnderstood
+        return Quantity(digits, unit)
+
+    def skip_group(self) -> None:
+        self.expect("{")
+        depth = 1
+        while depth:
+            if self.kind == "end":
+                raise NotUnderstood
+            depth += (self.kind == "{") - (self.kind == "}")
+            self.advance()

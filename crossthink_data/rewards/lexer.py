@@ -1,0 +1,345 @@
+r"""Mathematical text, in LaTeX or plain notation, to tokens.
+
+One regular expression cuts; tables say what each command, letter run and character is. What reads
+as words (`\text{odd}`, a run of four letters) is one token, so that words never reach algebra.
+"""
+
+import re
+from fractions import Fraction
+from itertools import pairwise
+from typing import NamedTuple
+
+from crossthink_data.rewards.nodes import Rational
+from crossthink_data.rewards.notation import (
+    ENDS_VALUE,
+    FONTS,
+    FUNCTIONS,
+    GLUED_FUNCTIONS,
+    GREEK,
+    LETTER_VARIANTS,
+    MATH_FONTS,
+    NAMES,
+    NEGATED,
+    OPAQUE,
+    PLAIN_SIGNS,
+    SHORT_UNITS,
+    SHORT_WORDS,
+    SIGNS,
+    SPACES,
+    STRUCTURES,
+    TRANSPARENT_FONTS,
+    VECTOR_FONTS,
+    VOWELS,
+)
+
+__all__ = ["NotUnderstood", "Token", "TooLong", "number_value", "tokenize"]
+
+MOST_CHARACTERS = 4000
+MOST_TOKENS = 1500
+MOST_DIGITS = 1000
+
+
+class NotUnderstood(Exception):
+    """The text is outside the grammar."""
+
+
+class TooLong(Exception):
+    """The text, or what it says, is beyond the budget."""
+
+
+class Token(NamedTuple):
+    """`kind` says what the parser may do with it; `value` is its number, name or text.
+
+    Kinds: n number, x symbol, f function, t text, o opaque operator, B base and k other commands
+    by their name; signs and relations stand for themselves (`*`, `<=`, `in`, `cup` ...).
+    """
+
+    kind: str
+    value: "str | Rational"
+    start: int
+    end: int
+
+
+_TOKEN = re.compile(
+    r"""(?P<space>(?:[\s~]|\\[,;:!>\s]|\{\})+)
+    |(?P<number>(?:
+        (?<![\d.,])\d{1,3}(?:(?:,\\!|\{,\}|\\,|\\;|\\ |,)\d{3})+(?![\d]|,\d)   # grouped thousands
+        |(?<![\d.,])\d{1,3}(?:[ ]\d{3})+(?![\d])
+        |\d+
+      )(?:\.\d+)?(?:[eE][+-]?\d+(?![\d.]))?(?:\.(?![.\d]))?
+      |\.\d+(?:[eE][+-]?\d+(?![\d.]))?)
+    |(?P<command>\\(?:[A-Za-z]+\*?|.))
+    |(?P<letters>[A-Za-z]+)
+    |(?P<sign><=|>=|!=|==|\*\*|->|=>|\.\.\.+|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_SEPARATED = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![\d.]))?(?:\.(?![.\d]))?")
+_NOT_DIGIT = re.compile(r"[^\d.eE+-]+")
+_BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
+
+
+def tokenize(text: str, *, grouping: bool = True) -> list[Token]:
+    """The tokens of a text that `rewritten` made; the last one is of the kind "end".
+
+    With `grouping` false, `1,234` is two numbers. NotUnderstood for signs outside the grammar and
+    text that does not close what it opens; TooLong beyond 4,000 characters, 1,500 tokens or 1,000
+    digits in a number.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise TooLong
+    lexer = _Lexer(text, grouping)
+    lexer.read(0, len(text))
+    lexer.tokens.append(Token("end", "", len(text), len(text)))
+    return lexer.tokens
+
+
+class _Lexer:
+    __slots__ = ("depth", "grouping", "nesting", "text", "tokens")
+
+    def __init__(self, text: str, grouping: bool) -> None:
+        self.text = text
+        self.grouping = grouping
+        self.tokens: list[Token] = []
+        self.depth = 0
+        self.nesting = 0
+
+    def read(self, start: int, end: int) -> None:
+        """Add the tokens between `start` and `end`."""
+        text, tokens, match = self.text, self.tokens, _TOKEN.match
+        at = start
+        while at < end:
+            found = match(text, at, end)
+            if found is None:  # the last alternative takes any character
+                raise NotUnderstood
+            group = found.lastgroup
+            after = found.end()
+            if group == "number":
+                after = self._number(found[0], at, after)
+            elif group == "sign":
+                self._sign(found[0], at, after)
+            elif group == "letters":
+                self._letters(found[0], at)
+            elif group == "command":
+                after = self._command(found[0][1:], at, after, end)
+            at = after
+            if len(tokens) > MOST_TOKENS:
+                raise TooLong
+
+    def _add(self, kind: str, value: "str | Rational", start: int, end: int) -> None:
+        self.tokens.append(Token(kind, value, start, end))
+
+    def _number(self, printed: str, start: int, end: int) -> int:
+        separated = not printed.isdigit() and ("," in printed or " " in printed)
+        # In brackets commas part members: (100,200) is a point.
+        if separated and (not self.grouping or ("," in printed and self._parts_members(printed))):
+            first = _SEPARATED.match(printed)
+            assert first is not None
+            printed = first[0]
+            end = start + len(printed)
+        self._add("n", number_value(printed), start, end)
+        return end
+
+    def _parts_members(self, printed: str) -> bool:
+        return self.depth > 0 and "{,}" not in printed and "\\" not in printed
+
+    def _sign(self, sign: str, start: int, end: int) -> None:
+        if sign in "([":
+            self.depth += 1
+        elif sign in ")]":
+            self.depth -= 1
+        elif sign == "**":
+            sign = "^"
+        elif sign == "==":
+            sign = "="
+        elif sign[0] == "." and len(sign) > 1:
+            sign = "..."
+        elif sign == "$":
+            return  # what is left of math delimiters
+        elif sign not in PLAIN_SIGNS:
+            raise NotUnderstood
+        self._add(sign, sign, start, end)
+
+    def _letters(self, run: str, start: int) -> None:
+        end = start + len(run)
+        if len(run) == 1:
+            self._add("x", run, start, end)
+        elif run in FUNCTIONS:
+            self._add("f", FUNCTIONS[run], start, end)
+        elif run in NAMES:
+            self._add(NAMES[run], run, start, end)
+        elif run in GREEK:
+            self._add("x", LETTER_VARIANTS.get(run, run), start, end)
+        elif run in ("sqrt", "frac", "binom"):
+            self._add(run, run, start, end)
+        elif self._is_text(run):
+            self._add("t", run, start, end)
+        else:
+            self._split(run, start)
+
+    def _is_text(self, run: str) -> bool:
+        if run.lower() in SHORT_WORDS:
+            return True
+        if run in SHORT_UNITS and self._behind_value():
+            return True
+        if len(run) < 4 or any(run == name + run[-1] for name in GLUED_FUNCTIONS):
+            return False
+        consecutive = all(ord(b) - ord(a) == 1 for a, b in pairwise(run))
+        product = len(set(run)) == len(run) and not set(run) & VOWELS
+        return not (consecutive or product)
+
+    def _split(self, run: str, start: int) -> None:
+        for name in GLUED_FUNCTIONS:
+            if len(run) == len(name) + 1 and run.startswith(name):
+                self._letters(name, start)
+                start += len(name)
+                run = run[-1]
+        for offset, letter in enumerate(run):
+            self._add("x", letter, start + offset, start + offset + 1)
+
+    def _command(self, name: str, start: int, after: int, end: int) -> int:
+        sign = SIGNS.get(name)
+        if sign is not None:
+            if sign == "{set":
+                self.depth += 1
+            elif sign == "set}":
+                self.depth -= 1
+            if sign != "skip":
+                self._add(sign, name, start, after)
+        elif name in GREEK:
+            self._add("x", LETTER_VARIANTS.get(name, name), start, after)
+        elif name in FUNCTIONS:
+            self._add("f", FUNCTIONS[name], start, after)
+        elif name in STRUCTURES:
+            self._add(STRUCTURES[name], name, start, after)
+        elif name in FONTS:
+            return self._font(name, start, after, end)
+        elif name in SPACES:
+            return self._bar_or_dot(name, after, end)
+        elif name in OPAQUE:
+            self._add("o", f"\\{name}", start, after)
+        else:
+            return self._rare(name, start, after, end)
+        return after
+
+    def _bar_or_dot(self, name: str, after: int, end: int) -> int:
+        r"""The end of a spacing command; `\left|` tells which bar opens, `\right.` has a dot."""
+        while after < end and self.text[after].isspace():
+            after += 1
+        opens = name == "left" or name[-1:] == "l"
+        closes = name == "right" or name[-1:] == "r"
+        if not (opens or closes) or after >= end:
+            return after
+        if self.text[after] == "|":
+            kind = "|<" if opens else ">|"
+            self._add(kind, "|", after, after + 1)
+            return after + 1
+        return after + (self.text[after] == "." and name in ("left", "right"))
+
+    def _rare(self, name: str, start: int, after: int, end: int) -> int:
+        if name in ("begin", "end"):
+            inner, after = self._group(after, end)
+            kind = "begin" if name == "begin" else "closed"
+            self._add(kind, self.text[inner : after - 1].strip(), start, after)
+        elif name in ("mathbb", "Bbb"):
+            inner, after = self._group(after, end)
+            self._add("x", "bb " + self.text[inner:after].strip("} "), start, after)
+        elif name in ("R", "N", "Z", "Q", "C"):
+            self._add("x", f"bb {name}", start, after)
+        elif name in ("color", "hspace", "vspace", "tag", "label", "phantom", "textcolor"):
+            _, after = self._group(after, end)
+        elif name == "not":
+            found = _TOKEN.match(self.text, after, end)
+            negated = NEGATED.get(found[0] if found else "")
+            if found is None or negated is None:
+                raise NotUnderstood
+            self._add(negated, negated, start, found.end())
+            after = found.end()
+        else:
+            raise NotUnderstood
+        return after
+
+    def _group(self, at: int, end: int) -> tuple[int, int]:
+        """Where the inside of the next braces begins, and where the group ends; or one sign."""
+        text = self.text
+        while at < end and text[at].isspace():
+            at += 1
+        if at >= end:
+            raise NotUnderstood
+        if text[at] != "{":
+            return at, at + 1
+        depth = 0
+        for brace in _BRACES.finditer(text, at, end):
+            if brace[0] == "{":
+                depth += 1
+            elif brace[0] == "}":
+                depth -= 1
+                if not depth:
+                    return at + 1, brace.end()
+        raise NotUnderstood
+
+    def _font(self, name: str, start: int, after: int, end: int) -> int:
+        inner, group_end = self._group(after, end)
+        braced = self.text[group_end - 1] == "}" and group_end - 1 >= inner
+        inner_end = group_end - 1 if braced and self.text[inner - 1] == "{" else group_end
+        content = self.text[inner:inner_end].strip(" ~\t\n")
+        if content in ("\\$", "$", "\\%", "%"):
+            kind = "currency" if "$" in content else "%"
+            self._add(kind, content, start, group_end)
+        elif name in VECTOR_FONTS and content in ("i", "j", "k"):
+            self._add("x", f"vec {content}", start, group_end)
+        elif content.strip(" ,.;~").lower() not in ("and", "or") and self._is_math(name, content):
+            self.nesting += 1
+            if self.nesting > 20:
+                raise TooLong
+            self._add("{", "{", start, inner)
+            self.read(inner, inner_end)
+            self._add("}", "}", inner_end, group_end)
+            self.nesting -= 1
+        else:
+            self._text(content, start, group_end)
+        return group_end
+
+    def _is_math(self, name: str, content: str) -> bool:
+        r"""Whether a font command holds mathematics, as in `\mathbf{5}`, rather than words."""
+        if name in TRANSPARENT_FONTS or content in FUNCTIONS or content in NAMES:
+            return True
+        if len(content) == 1:
+            # A letter behind a value is a unit, unless it is a constant: 5 \mathrm{m}.
+            return not self._behind_value() or not content.isalpha() or content in "ei"
+        if name in MATH_FONTS and len(content) < 4 and content.isalpha():
+            return content.lower() not in SHORT_WORDS and content not in SHORT_UNITS
+        if content.startswith(("\\text", "\\mbox")):
+            return False
+        return content[:1] != "" and content[0] in "0123456789-+.($\\%"
+
+    def _behind_value(self) -> bool:
+        return bool(self.tokens) and self.tokens[-1].kind in ENDS_VALUE
+
+    def _text(self, content: str, start: int, end: int) -> None:
+        word = content.strip(" ,.;~").lower()
+        if word in ("and", "or", "&"):
+            self._add("or" if word == "or" else "and", word, start, end)
+        elif word == "" and content.strip(" ~"):
+            self._add(",", ",", start, end)
+        elif content:
+            self._add("t", content, start, end)
+
+
+def number_value(printed: str) -> Rational:
+    """The exact value of a printed number; separators of thousands are left out.
+
+    >>> number_value("1{,}000.50"), number_value("1.5e-3")
+    (Fraction(2001, 2), Fraction(3, 2000))
+    """
+    if printed.isdigit():
+        if len(printed) > MOST_DIGITS:
+            raise TooLong
+        return int(printed)
+    digits, _, exponent = _NOT_DIGIT.sub("", printed).lower().partition("e")
+    whole, _, decimals = digits.partition(".")
+    if len(digits) > MOST_DIGITS or len(exponent) > 4 or abs(int(exponent or 0)) > MOST_DIGITS:
+        raise TooLong
+    value = Fraction(int(whole + decimals), 10 ** len(decimals)) * Fraction(10) ** int(
+        exponent or 0
+    )
+    return value.numerator if value.denominator == 1 else value

@@ -1,0 +1,440 @@
+r"""The things a factor is made of: symbols, functions, fractions, roots, brackets, matrices."""
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from crossthink_data.rewards.algebra import call, power, product, quotient, radians
+from crossthink_data.rewards.lexer import NotUnderstood, Token
+from crossthink_data.rewards.nodes import (
+    Bracketed,
+    Call,
+    Constant,
+    Matrix,
+    Node,
+    Number,
+    Relation,
+    Sequence,
+    Symbol,
+)
+
+if TYPE_CHECKING:
+    from crossthink_data.rewards.expression import Parser
+
+__all__ = ["primary"]
+
+_HALF = Number(Fraction(1, 2))
+_SPACE = re.compile(r"[\s{}]+|\\[,;:! ]|\\(?:text|mathrm|rm)(?![A-Za-z])")
+_DERIVES = re.compile(r"(?:d|\\partial)(?:\^\d)?")
+_FUNCTION_LETTERS = frozenset("fghFGH")
+_CLOSING = {"(": (")", "]"), "[": (")", "]"), "]": ("[", "]"), "<<": (">>",), "{set": ("set}",)}
+_STARTS_ARGUMENT = frozenset(("n", "x", "pi", "frac", "sqrt", "{", "accent", "infinity", "binom"))
+_MATRICES = frozenset(
+    ("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array", "psmallmatrix")
+)
+_LISTS = frozenset(
+    ("cases", "aligned", "align", "gathered", "split", "gather", "equation", "rcases", "dcases")
+)
+_INVERSE = frozenset(("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh"))
+
+
+def primary(parser: "Parser") -> Node:
+    """A factor without its exponent. NotUnderstood where none begins."""
+    reader = _READERS.get(parser.kind)
+    if reader is None:
+        raise NotUnderstood
+    return reader(parser)
+
+
+def _number(parser: "Parser") -> Node:
+    token = parser.advance()
+    assert not isinstance(token.value, str)
+    if parser.kind == "accent":
+        repeating = _repeating(parser, token)
+        if repeating is not None:
+            return repeating
+    return Number(token.value)
+
+
+def _repeating(parser: "Parser", token: Token) -> Node | None:
+    r"""A decimal that repeats: `0.1\overline{6}`, `0.\dot{3}`, `0.\dot{1}4\dot{2}`."""
+    printed = parser.text[token.start : token.end]
+    whole, point, fixed = printed.partition(".")
+    if not point or not whole.isdigit():
+        return None
+    start = parser.at
+    first = parser.advance()
+    repeated = _digits(parser)
+    if first.value == "dot" and parser.kind in ("n", "accent"):
+        if parser.kind == "n":
+            repeated += parser.text[parser.tokens[parser.at].start : parser.tokens[parser.at].end]
+            parser.advance()
+        if parser.kind != "accent":
+            raise NotUnderstood
+        parser.advance()
+        repeated += _digits(parser)
+    if first.value not in ("dot", "overline", "bar") or not repeated.isdigit() or start < 0:
+        raise NotUnderstood
+    scale = 10 ** len(fixed)
+    value = Fraction(int(whole + fixed), scale)
+    return Number(value + Fraction(int(repeated), scale * (10 ** len(repeated) - 1)))
+
+
+def _digits(parser: "Parser") -> str:
+    braced = parser.kind == "{"
+    if braced:
+        parser.advance()
+    token = parser.expect("n")
+    if braced:
+        parser.expect("}")
+    return parser.text[token.start : token.end]
+
+
+def _symbol(parser: "Parser") -> Node:
+    token = parser.advance()
+    letter = name = str(token.value)
+    primes = subscript = ""
+    while parser.kind in ("'", "_") or (parser.kind == "^" and _prime_follows(parser)):
+        if parser.kind == "_":
+            subscript = _subscript(parser)
+        elif parser.advance().kind == "^":
+            braced = parser.advance().kind == "{"
+            while parser.kind == "'":
+                parser.advance()
+                primes += "'"
+            primes += "'"
+            if braced:
+                parser.expect("}")
+                primes = primes[1:]
+        else:
+            primes += "'"
+    if subscript:
+        name += f"_{subscript}"
+    name += primes
+    if name in ("e", "i"):
+        return Constant(name)
+    if parser.kind == "(" and letter in _FUNCTION_LETTERS:
+        return Call(name, _arguments(parser))
+    return Symbol(name)
+
+
+def _prime_follows(parser: "Parser") -> bool:
+    ahead = parser.peek()
+    return ahead == "'" or (ahead == "{" and parser.peek(2) == "'")
+
+
+def _subscript(parser: "Parser") -> str:
+    parser.expect("_")
+    start = parser.at
+    if parser.kind == "{":
+        parser.skip_group()
+    elif parser.kind == "end":
+        raise NotUnderstood
+    else:
+        parser.advance()
+    return _SPACE.sub("", parser.raw(start))
+
+
+def _arguments(parser: "Parser") -> list[Node]:
+    inner = _bracketed(parser)
+    return inner.items if type(inner) is Bracketed else [inner]
+
+
+def _group(parser: "Parser") -> Node:
+    """Braces: invisible around one thing, a set around several (plain notation for one)."""
+    parser.expect("{")
+    if parser.kind == "}":
+        raise NotUnderstood
+    bars, parser.bars = parser.bars, 0
+    node = parser.members()
+    parser.bars = bars
+    if parser.kind == "choose":
+        parser.advance()
+        node = call("binom", [node, parser.sum()])
+    parser.expect("}")
+    if type(node) is Sequence:
+        return Bracketed("{", "}", node.items)
+    return node
+
+
+def argument(parser: "Parser") -> Node:
+    r"""What a command takes: a group, or the next sign alone, as in `\frac12`."""
+    if parser.kind == "{":
+        return _group(parser)
+    token = parser.tokens[parser.at]
+    digits = parser.text[token.start : token.end]
+    if token.kind == "n" and len(digits) > 1 and digits.isdigit():
+        rest = Token("n", int(digits[1:]), token.start + 1, token.end)
+        parser.tokens[parser.at] = rest
+        return Number(int(digits[0]))
+    return primary(parser)
+
+
+def _fraction(parser: "Parser") -> Node:
+    parser.advance()
+    start = parser.at
+    numerator = argument(parser)
+    above = _SPACE.sub("", parser.raw(start))
+    start = parser.at
+    denominator = argument(parser)
+    below = _SPACE.sub("", parser.raw(start))
+    if _is_differential(above) and _is_differential(below) and len(below) > 1:
+        if _DERIVES.fullmatch(above):
+            return Call("\\frac{d}{dx}", [parser.product()])
+        return Symbol(f"{above}/{below}")
+    return quotient(numerator, denominator)
+
+
+def _is_differential(raw: str) -> bool:
+    return raw.startswith("\\partial") or (raw[:1] == "d" and len(raw) < 6)
+
+
+def _root(parser: "Parser") -> Node:
+    parser.advance()
+    index: Node = Number(2)
+    if parser.kind == "[":
+        parser.advance()
+        index = parser.sum()
+        parser.expect("]")
+    if parser.kind == "{":
+        radicand = _group(parser)
+    elif parser.kind == "n":
+        radicand = _number(parser)
+    else:
+        radicand = primary(parser)
+    exponent = quotient(Number(1), index)
+    return power(radicand, _HALF if type(index) is Number and index.value == 2 else exponent)
+
+
+def _binomial(parser: "Parser") -> Node:
+    parser.advance()
+    if parser.kind == "(":
+        return call("binom", _arguments(parser))
+    first = argument(parser)
+    return call("binom", [first, argument(parser)])
+
+
+def _accented(parser: "Parser") -> Node:
+    r"""A decorated symbol is another symbol: `\bar{x}`, `\hat{\mu}`, `\vec{i}`."""
+    accent = str(parser.advance().value)
+    start = parser.at
+    argument(parser)
+    inner = _SPACE.sub("", parser.raw(start))
+    name = "vec" if accent in ("vec", "overrightarrow") or inner in "ijk" else accent.lstrip("wide")
+    subscript = f"_{_subscript(parser)}" if parser.kind == "_" else ""
+    return Symbol(f"{name} {inner}{subscript}")
+
+
+def _constant(parser: "Parser") -> Node:
+    return Constant(parser.advance().kind)
+
+
+def _empty(parser: "Parser") -> Node:
+    parser.advance()
+    return Bracketed("{", "}", [])
+
+
+def _dots(parser: "Parser") -> Node:
+    parser.advance()
+    return Symbol("...")
+
+
+def _letter(parser: "Parser") -> Node:
+    return Symbol(str(parser.advance().value))
+
+
+def _absolute(parser: "Parser") -> Node:
+    closing = {"|": "|", "|<": ">|", "norm": "norm"}[parser.advance().kind]
+    parser.bars += closing != ">|"
+    inner = parser.sum()
+    parser.bars -= closing != ">|"
+    parser.expect(closing)
+    return call("norm" if closing == "norm" else "abs", [inner])
+
+
+def _rounded(parser: "Parser") -> Node:
+    name = parser.advance().kind[1:]
+    inner = parser.sum()
+    parser.expect(f"{name}]")
+    return call(name, [inner])
+
+
+def _bracketed(parser: "Parser") -> Node:
+    left = parser.advance().kind
+    bars, parser.bars = parser.bars, 0
+    node = _set(parser) if left == "{set" else parser.members()
+    parser.bars = bars
+    right = parser.expect(*_CLOSING[left]).kind
+    if left == "{set":
+        return node
+    items = node.items if type(node) is Sequence and node.parted in (",", ";") else [node]
+    if len(items) == 1 and left in "([" and not (left == "(" and right == "]"):
+        return node
+    if left == "<<":
+        left, right = "(", ")"
+    if left == "]":
+        left = "("
+    return Bracketed(left, ")" if right == "[" else right, items)
+
+
+def _set(parser: "Parser") -> Node:
+    """The members of a set, or of `{x | condition}` the condition."""
+    if parser.kind == "set}":
+        return Bracketed("{", "}", [])
+    if parser.kind == "x" and parser.peek() in ("mid", "|"):
+        parser.advance()
+        parser.advance()
+        return parser.members()
+    node = parser.members()
+    if type(node) is Relation and parser.kind in ("mid", "|"):
+        parser.advance()
+        return parser.members()
+    if type(node) is Relation and ":" in node.operators and len(node.sides) > 2:
+        behind = node.operators.index(":") + 1
+        return Relation(node.operators[behind:], node.sides[behind:])
+    if type(node) is Sequence:
+        return Bracketed("{", "}", node.items)
+    return Bracketed("{", "}", [node])
+
+
+def _function(parser: "Parser") -> Node:
+    name = str(parser.advance().value)
+    base: Node | None = None
+    exponent: Node | None = None
+    while parser.kind in ("_", "^") or (name == "log" and _glued_base(parser)):
+        if parser.kind == "^":
+            parser.advance()
+            exponent = parser.exponent()
+        else:
+            if parser.kind == "_":
+                parser.advance()
+            base = argument(parser)
+    if type(exponent) is Number and exponent.value == -1 and name in _INVERSE:
+        name, exponent = f"arc{name}", None
+    node = _applied(name, base, _function_arguments(parser))
+    return node if exponent is None else power(node, exponent)
+
+
+def _glued_base(parser: "Parser") -> bool:
+    """Whether `log10(` is meant: the number touches the name and its argument."""
+    token = parser.tokens[parser.at]
+    before = parser.tokens[parser.at - 1]
+    return token.kind == "n" and token.start == before.end and parser.peek() == "("
+
+
+def _function_arguments(parser: "Parser") -> list[Node]:
+    if parser.kind == "(":
+        return _arguments(parser)
+    if parser.kind == "{":
+        inner = _group(parser)
+        if parser.kind not in _STARTS_ARGUMENT:
+            return inner.items if type(inner) is Bracketed else [inner]
+        factors = [inner]
+    else:
+        minus = parser.kind == "-"
+        if minus:
+            parser.advance()
+        factors = [Number(-1)] if minus else []
+        factors.append(parser.factor())
+    while parser.kind in _STARTS_ARGUMENT:
+        parser.juxtaposed(factors)
+    if parser.kind == "/" and parser.peek() == "n" and _is_angle(factors):
+        parser.advance()
+        factors[-1] = quotient(factors[-1], parser.factor())
+    return [product(factors)]
+
+
+def _is_angle(factors: list[Node]) -> bool:
+    return any(type(factor) is Constant and factor.name == "pi" for factor in factors)
+
+
+def _applied(name: str, base: Node | None, arguments: list[Node]) -> Node:
+    arguments = [radians(argument) for argument in arguments]
+    first = arguments[0]
+    if name == "log" and type(base) is Constant and base.name == "e":
+        name, base = "ln", None
+    if name in ("log", "lg", "lb"):
+        return call("log", [first, base or Number(2 if name == "lb" else 10)])
+    if base is not None or (len(arguments) > 1 and name not in ("max", "min")):
+        raise NotUnderstood
+    if name == "exp":
+        return power(Constant("e"), first)
+    if name == "cis":
+        return power(Constant("e"), product([Constant("i"), first]))
+    return call(name, arguments)
+
+
+def _opaque(parser: "Parser") -> Node:
+    """An operator that states a problem, with its bounds in its name: an integral, a sum."""
+    name = str(parser.advance().value)
+    start = parser.at
+    while parser.kind in ("_", "^"):
+        parser.advance()
+        if parser.kind == "{":
+            parser.skip_group()
+        else:
+            parser.advance()
+    bounds = _SPACE.sub("", parser.raw(start))
+    if parser.kind == "(":
+        return Call(name + bounds, _arguments(parser))
+    return Call(name + bounds, [parser.product()])
+
+
+def _environment(parser: "Parser") -> Node:
+    token = parser.advance()
+    name = str(token.value)
+    if name == "array" and parser.kind == "{":
+        parser.skip_group()
+    rows: list[list[Node]] = [[]]
+    while parser.kind != "end":
+        if parser.kind == "end" or parser.at >= len(parser.tokens) - 1:
+            raise NotUnderstood
+        if parser.kind == "\\\\":
+            parser.advance()
+            rows.append([])
+        elif parser.kind == "&":
+            parser.advance()
+        elif parser.kind == "closed":
+            break
+        else:
+            rows[-1].append(parser.items() if name in _LISTS else parser.relation())
+    parser.expect("closed")
+    rows = [row for row in rows if row]
+    if not rows:
+        raise NotUnderstood
+    if name.rstrip("*") in _LISTS:
+        members = [row[0] if len(row) == 1 else Bracketed("(", ")", row) for row in rows]
+        return members[0] if len(members) == 1 else Sequence(members, ";")
+    if name not in _MATRICES or len({len(row) for row in rows}) != 1:
+        raise NotUnderstood
+    return Matrix(rows)
+
+
+_READERS: dict[str, Callable[["Parser"], Node]] = {
+    "n": _number,
+    "x": _symbol,
+    "f": _function,
+    "o": _opaque,
+    "{": _group,
+    "(": _bracketed,
+    "[": _bracketed,
+    "]": _bracketed,
+    "<<": _bracketed,
+    "{set": _bracketed,
+    "frac": _fraction,
+    "sqrt": _root,
+    "binom": _binomial,
+    "accent": _accented,
+    "pi": _constant,
+    "infinity": _constant,
+    "empty": _empty,
+    "...": _dots,
+    "U": _letter,
+    "|": _absolute,
+    "|<": _absolute,
+    "norm": _absolute,
+    "[floor": _rounded,
+    "[ceil": _rounded,
+    "begin": _environment,
+}

@@ -1,0 +1,54 @@
+"""What may stand behind a value as its unit: a known unit, a counted noun, a number base."""
+
+import re
+
+from crossthink_data.rewards.notation import vocabulary
+from crossthink_data.rewards.units import unit_key
+
+__all__ = ["same_unit", "unit_behind"]
+
+_BASE = re.compile(r"base\s*\{?\(?\s*(?:base\s*)?(\d{1,2}|[a-z]+)\s*\)?\}?\s*")
+_BASES = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
+_BASES |= {"nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "sixteen": 16}
+_NOUNS = re.compile(r"[A-Za-z][A-Za-z'’.\-]*(?: [A-Za-z][A-Za-z'’.\-]*){0,3}")
+# Behind a value these make it another one, or none at all.
+_NO_NOUNS = vocabulary(
+    "or and not maybe about approximately around perhaps possibly between to than thousand "
+    "million billion trillion hundred dozen dozens percent times if when where for is are was "
+    "unless except half quarter third plus minus to from at least most more less negative "
+    "positive infinity infinite none any all every no only either neither"
+)
+
+
+def unit_behind(text: str) -> str | None:
+    """The key of a unit in plain text, None where the text is none.
+
+    Units that are known have the key of their standard symbol, bases of numbers `base 5`, other
+    nouns themselves in lower case and without a plural s.
+
+    >>> unit_behind("miles") == unit_behind("mi"), unit_behind("meals"), unit_behind("or maybe 8")
+    (True, 'meal', None)
+    """
+    text = text.strip(" .")
+    base = _BASE.fullmatch(text)
+    if base is not None:
+        number = int(base[1]) if base[1].isdigit() else _BASES.get(base[1], 0)
+        return f"base {number}" if 2 <= number <= 36 else None
+    known = unit_key(text)
+    if known is not None:
+        return known
+    text = text.strip("()")
+    if not _NOUNS.fullmatch(text):
+        return None
+    words = text.lower().split()
+    if not _NO_NOUNS.isdisjoint(words):
+        return None
+    return " ".join(word.removesuffix("s") for word in words)
+
+
+def same_unit(first: str, second: str) -> bool:
+    """Whether two keys say the same unit: one noun may leave out words of the other."""
+    if first == second:
+        return True
+    one, other = set(first.split()), set(second.split())
+    return first[:4] != "base" and (one <= other or other <= one)

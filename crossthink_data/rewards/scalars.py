@@ -1,0 +1,174 @@
+"""Whether two expressions have the same value, for every value of their variables."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import lru_cache
+from hashlib import blake2b
+
+from crossthink_data.rewards.enclosure import approximate, compare_values
+from crossthink_data.rewards.lexer import NotUnderstood
+from crossthink_data.rewards.nodes import (
+    Bracketed,
+    Call,
+    Constant,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quantity,
+    Relation,
+    Sequence,
+    Sum,
+    Symbol,
+)
+from crossthink_data.rewards.residues import Residue, residue
+from crossthink_data.rewards.verdict import RIGHT
+
+__all__ = ["Memo", "renamed", "same_value", "symbols_of", "with_symbol"]
+
+Memo = dict[int, Residue]
+"""Fingerprints of the nodes of a gold, which lives as long as they do, by their `id`."""
+
+_TRIALS = ((1, 3), (Fraction(1, 10), Fraction(9, 10)), (-3, -1), (4, 30))
+_STEPS = 9973
+
+
+def same_value(gold: Node, answer: Node, memo: Memo) -> str:
+    """RIGHT when two scalars are equal, else `acc:not_equal` or why it could not be told.
+
+    Rationals are compared exactly, then fingerprints; where those prove nothing, enclosures of the
+    values at random points decide.
+    """
+    if type(gold) is Number and type(answer) is Number:
+        return RIGHT if gold.value == answer.value else "acc:not_equal"
+    known = memo.get(id(gold))
+    try:
+        if known is None:
+            known = memo[id(gold)] = residue(gold)
+        other = residue(answer)
+    except NotUnderstood:
+        return "acc:not_understood"
+    conclusive = known.conclusive and other.conclusive
+    if known.value == other.value and (conclusive or not _has_large(gold, answer)):
+        return RIGHT
+    if conclusive:
+        return "acc:not_equal"
+    if known.opaque or other.opaque:
+        return "acc:unevaluated" if restates(answer) and not restates(gold) else "acc:not_equal"
+    return _numerically(gold, answer)
+
+
+def _numerically(gold: Node, answer: Node) -> str:
+    names = sorted(symbols_of(gold) | symbols_of(answer))
+    if not names:
+        return _REASONS[compare_values(gold, answer, {})]
+    agreed = 0
+    reason = "acc:not_understood"
+    for trial in range(len(_TRIALS)):
+        point = {name: _coordinate(name, trial) for name in names}
+        # Identities hold where both sides are real: ln x^2 = 2 ln x needs a positive x.
+        if trial and approximate(gold, point) is None:
+            continue
+        if trial and approximate(answer, point) is None:
+            continue
+        outcome = compare_values(gold, answer, point)
+        if outcome == "different":
+            return "acc:not_equal"
+        agreed += outcome == "equal"
+        if outcome == "over_budget":
+            reason = "acc:over_budget"
+    return RIGHT if agreed else reason
+
+
+_REASONS = {
+    "equal": RIGHT,
+    "different": "acc:not_equal",
+    "undefined": "acc:not_understood",
+    "over_budget": "acc:over_budget",
+}
+
+
+@lru_cache(maxsize=4096)
+def _coordinate(name: str, trial: int) -> Fraction:
+    """A fixed, random-looking rational in the range of the trial."""
+    low, high = _TRIALS[trial]
+    digest = blake2b(f"{trial} {name}".encode("utf-8", "backslashreplace"), digest_size=8).digest()
+    step = int.from_bytes(digest, "big") % _STEPS
+    return low + (Fraction(high) - low) * Fraction(step + 1, _STEPS + 1)
+
+
+def children(node: Node) -> list[Node]:
+    """The nodes a scalar is made of."""
+    if type(node) is Sum:
+        return node.terms
+    if type(node) is Product:
+        return node.factors
+    if type(node) is Power:
+        return [node.base, node.exponent]
+    if type(node) is Call:
+        return node.arguments
+    if type(node) is Quantity:
+        return [node.value]
+    if type(node) is Bracketed or type(node) is Sequence:
+        return node.items
+    if type(node) is Relation:
+        return node.sides
+    return []
+
+
+def walk(node: Node) -> list[Node]:
+    """The node and all below it."""
+    found = [node]
+    for inner in found:
+        found.extend(children(inner))
+    return found
+
+
+def symbols_of(node: Node) -> set[str]:
+    """The names of the variables in a scalar."""
+    return {inner.name for inner in walk(node) if type(inner) is Symbol}
+
+
+def restates(node: Node) -> bool:
+    """Whether an operator that states a problem is left in it: an integral, a sum, a gcd."""
+    return any(type(inner) is Call and inner.name.startswith("\\") for inner in walk(node))
+
+
+def _has_large(first: Node, second: Node) -> bool:
+    return any(
+        type(inner) is Number
+        and inner.value.numerator.bit_length() + inner.value.denominator.bit_length() > 100
+        for node in (first, second)
+        for inner in walk(node)
+    )
+
+
+def renamed(node: Node, suffix: str) -> Node:
+    """A copy with `suffix` behind the name of every variable: the same function elsewhere."""
+    return _mapped(node, lambda symbol: Symbol(symbol.name + suffix))
+
+
+def with_symbol(node: Node, name: str, other: Symbol) -> Node:
+    """A copy with another variable in the place of the one called `name`."""
+    return _mapped(node, lambda symbol: other if symbol.name == name else symbol)
+
+
+def _mapped(node: Node, change: Callable[[Symbol], Node]) -> Node:
+    if type(node) is Symbol:
+        return change(node)
+    if type(node) is Sum:
+        return Sum([_mapped(term, change) for term in node.terms])
+    if type(node) is Product:
+        return Product([_mapped(factor, change) for factor in node.factors])
+    if type(node) is Power:
+        return Power(_mapped(node.base, change), _mapped(node.exponent, change))
+    if type(node) is Call:
+        return Call(node.name, [_mapped(argument, change) for argument in node.arguments])
+    if type(node) is Relation:
+        return Relation(node.operators, [_mapped(side, change) for side in node.sides])
+    return node
+
+
+def is_infinite(node: Node) -> bool:
+    """Whether a scalar is infinity, of either sign."""
+    return any(type(inner) is Constant and inner.name == "infinity" for inner in walk(node))

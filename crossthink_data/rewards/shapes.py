@@ -1,0 +1,172 @@
+"""What an answer says, whatever its dress: names and values, members, records, ordered items."""
+
+from typing import NamedTuple
+
+from crossthink_data.rewards.algebra import negative
+from crossthink_data.rewards.nodes import (
+    Bracketed,
+    Call,
+    Matrix,
+    Node,
+    Power,
+    Product,
+    Relation,
+    Sequence,
+    Sum,
+    Symbol,
+    Words,
+)
+from crossthink_data.rewards.scalars import symbols_of, walk
+
+__all__ = ["Said", "members", "ordered", "record", "said", "same_name"]
+
+_EQUALITIES = frozenset(("=", "~", "equiv"))
+_MOST_SIGNS = 2
+
+
+class Said(NamedTuple):
+    """`name = value = value`: the name, empty without one, and the values, all meant to be equal.
+
+    `equation` is set for equations, also for those that give a name its value. `rounded` says that
+    the last value is an approximation of the one before.
+    """
+
+    name: str
+    values: list[Node]
+    equation: Relation | None
+    rounded: bool = False
+
+
+def said(node: Node) -> Said:
+    """The node as a name and its values; an equation that names nothing is its own value."""
+    if type(node) is not Relation:
+        return Said("", [node], None)
+    if node.operators == ["in"] and _name(node.sides[0]):
+        return Said(_name(node.sides[0]), [node.sides[1]], None)
+    if not _EQUALITIES.issuperset(node.operators):
+        return Said("", [node], None)
+    rounded = node.operators[-1] == "~"
+    first, rest = node.sides[0], node.sides[1:]
+    name = _name(first)
+    if name and all(name not in _symbols(side) for side in rest):
+        return Said(name, rest, node, rounded and len(rest) > 1)
+    if type(node.sides[-1]) is Symbol and not _symbols(first) and len(rest) == 1:
+        return Said(node.sides[-1].name, [first], node)
+    if not any(_symbols(side) for side in node.sides):
+        return Said("", node.sides, None, rounded)
+    return Said("", [node], node)
+
+
+def _symbols(node: Node) -> set[str]:
+    return symbols_of(node)
+
+
+def _name(node: Node) -> str:
+    """The name that stands alone on a side: a variable, a tuple of them, a function, a word."""
+    if type(node) is Symbol:
+        return node.name
+    if type(node) is Words:
+        return node.text
+    if type(node) is Bracketed and len(node.items) > 1:
+        names = [item.name for item in node.items if type(item) is Symbol]
+        return f"({','.join(names)})" if len(names) == len(node.items) else ""
+    if type(node) is Call and len(node.name.rstrip("'")) == 1:
+        return f"{node.name}()"
+    return ""
+
+
+def same_name(gold: str, answer: str) -> bool:
+    """Whether two names may stand for one thing: a function may be named by its value, y or f(x).
+
+    Words name nothing in particular.
+    """
+    if gold == answer or gold.lower() == answer.lower():
+        return True
+    if "(" in gold or "(" in answer:
+        return gold[:1] != "(" and answer[:1] != "("
+    return len(gold) > 3 or len(answer) > 3
+
+
+def record(node: Node) -> dict[str, Node] | None:
+    """The values by name of `x = 3, y = 2` or `(x, y) = (3, 2)`; None for anything else."""
+    if type(node) is Relation and node.operators == ["="]:
+        names, values = node.sides
+        if type(names) is Bracketed and type(values) is Bracketed and _name(names):
+            keys = _name(names)[1:-1].split(",")
+            if len(keys) == len(values.items):
+                return dict(zip(keys, values.items, strict=True))
+        return None
+    if type(node) is Bracketed and node.left in ("(", "{"):
+        node = Sequence(node.items)
+    if type(node) is not Sequence:
+        return None
+    found: dict[str, Node] = {}
+    for item in node.items:
+        part = said(item)
+        if not part.name or part.equation is None or part.name in found:
+            return None
+        found[part.name] = part.values[0]
+    return found if len(found) > 1 else None
+
+
+def members(node: Node) -> list[Node] | None:
+    """The members of an unordered answer: a list, a set, or both signs of plus-minus."""
+    if type(node) is Sequence:
+        return _listed(node.items)
+    if type(node) is Bracketed and node.left == "{":
+        return _listed(node.items)
+    signs = _both_signs(node)
+    return signs if len(signs) > 1 else None
+
+
+def _listed(items: list[Node]) -> list[Node]:
+    """The items, `n = 2, 3, 4` and `x = 2, x = 3` without their name, groups opened."""
+    found: list[Node] = []
+    parts = [said(item) for item in items]
+    names = {part.name for part in parts if part.name}
+    one_name = len(names) == 1 and parts[0].name in names
+    for item, part in zip(items, parts, strict=True):
+        value = part.values[0] if one_name and part.name and len(part.values) == 1 else item
+        if type(value) is Sequence:
+            found.extend(_listed(value.items))
+        else:
+            found.extend(_both_signs(value))
+    return found
+
+
+def _both_signs(node: Node) -> list[Node]:
+    """The values of an expression with plus-minus in it, upper signs first; else itself alone."""
+    if type(node) not in (Sum, Product, Call, Power):
+        return [node]
+    if not any(type(inner) is Call and inner.name in ("pm", "mp") for inner in walk(node)):
+        return [node]
+    return [_signed(node, upper=True), _signed(node, upper=False)]
+
+
+def _signed(node: Node, *, upper: bool) -> Node:
+    if type(node) is Call:
+        arguments = [_signed(argument, upper=upper) for argument in node.arguments]
+        if node.name in ("pm", "mp"):
+            return arguments[0] if upper == (node.name == "pm") else negative(arguments[0])
+        return Call(node.name, arguments)
+    if type(node) is Sum:
+        return Sum([_signed(term, upper=upper) for term in node.terms])
+    if type(node) is Product:
+        return Product([_signed(factor, upper=upper) for factor in node.factors])
+    if type(node) is Power:
+        return Power(_signed(node.base, upper=upper), _signed(node.exponent, upper=upper))
+    return node
+
+
+def ordered(node: Node) -> list[Node] | None:
+    """The items of a tuple, a vector or a one-row matrix, in order; None for anything else."""
+    if type(node) is Power and type(node.exponent) is Symbol and node.exponent.name in "T\\top":
+        return ordered(node.base)
+    if type(node) is Bracketed and node.left in ("(", "["):
+        return node.items
+    if type(node) is Matrix:
+        if len(node.rows) == 1:
+            return node.rows[0]
+        if all(len(row) == 1 for row in node.rows):
+            return [row[0] for row in node.rows]
+    return None
