@@ -8,6 +8,7 @@ verdict in every process and thread.
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import lru_cache
+from numbers import Number
 from typing import Literal
 
 from crossthink_data.rewards.choice import compile_choice
@@ -27,6 +28,7 @@ __all__ = ["CompiledGold", "Verdict", "compile_gold", "explain", "reward"]
 
 AnswerKind = Literal["mcq", "short_open", "math"]
 Equality = Literal["equivalent", "exact", "math_verify"]
+_EQUALITIES: tuple[Equality, ...] = ("equivalent", "exact", "math_verify")
 
 Compiler = Callable[[str, tuple[str, ...] | None], Judge]
 
@@ -126,13 +128,13 @@ def explain(
     >>> explain("The answer is C.", "C", kind="mcq").reason
     'format:no_think'
     """
-    options = None if options is None else tuple(options)
-    compiled = compile_gold(gold, kind=kind, options=options, equality=equality)
+    texts = None if options is None else _option_texts(options)
+    compiled = compile_gold(gold, kind=kind, options=texts, equality=equality)
     if think not in THINK_MODES:
         raise _unknown("think", think, THINK_MODES)
     if not isinstance(completion, str):
         return Verdict(0.0, False, False, None, "format:not_text")
-    format_reason, answers = _agreeing(read_completion(completion, think), compiled, options)
+    format_reason, answers = _agreeing(read_completion(completion, think), compiled, texts)
     answer = answers[-1] if answers else final_box(completion)
     accuracy_reason = "acc:no_answer" if answer is None else compiled.judge(answer)
     reason = format_reason or accuracy_reason
@@ -140,16 +142,18 @@ def explain(
     return Verdict(float(reason == RIGHT), correct, not format_reason, answer, reason)
 
 
-def _agreeing(reading: Reading, gold: CompiledGold, options: tuple[object, ...] | None) -> Reading:
+def _agreeing(reading: Reading, gold: CompiledGold, options: tuple[str, ...] | None) -> Reading:
     """The reading, wrong in format where its boxes do not say the same: that is hedging."""
     distinct = list(dict.fromkeys(reading.answers))
     if len(distinct) < 2:
         return reading
-    if all(gold.judge(answer) == RIGHT for answer in distinct):
+    right = [gold.judge(answer) == RIGHT for answer in distinct]
+    if all(right):
         return reading
-    first = compile_gold(distinct[0], kind=gold.kind, options=options)
-    if all(first.judge(answer) == RIGHT for answer in distinct[1:]):
-        return reading
+    if not any(right):
+        first = compile_gold(distinct[0], kind=gold.kind, options=options)
+        if all(first.judge(answer) == RIGHT for answer in distinct[1:]):
+            return reading
     return Reading("format:boxes_disagree", reading.answers)
 
 
@@ -162,28 +166,52 @@ def compile_gold(
 ) -> CompiledGold:
     """A gold read once, for judging many answers; the latest 8,192 are kept between calls.
 
-    Numbers are golds too (5 is "5"). A gold that is missing or no text gives one that no answer
-    meets, with `acc:no_gold` or `acc:gold_not_text` as the reason. ValueError for an unknown kind
-    or equality.
+    Numbers are golds too (5 is "5"). A gold that is missing (None, NaN, blank) or no text gives one
+    that no answer meets, with `acc:no_gold` or `acc:gold_not_text` as the reason. ValueError for an
+    unknown kind or equality, and for options that are no list.
 
     >>> compile_gold("1/2", kind="math").judge("0.5")
     ''
     """
+    texts = None if options is None else _option_texts(options)
     if type(gold) is str:
-        text = gold
-    elif isinstance(gold, str | int | float):
+        return _compiled(gold, kind, texts, equality)
+    text, why_none = _text_of(gold)
+    if why_none:
+        _compiled("", kind, None, equality)  # refuses an unknown kind or equality
+        return CompiledGold("", kind, _Ungradable(why_none))
+    return _compiled(text, kind, texts, equality)
+
+
+def _option_texts(options: Iterable[object]) -> tuple[str, ...]:
+    try:
+        return tuple(map(str, options))
+    except TypeError:
+        message = f"options is {options!r}; it must be a list of texts, or None"
+    raise ValueError(message)
+
+
+def _text_of(gold: object) -> tuple[str, str]:
+    """A gold that is not quite a string as text, or the reason why it is none."""
+    if gold is None:
+        return "", "acc:no_gold"
+    if not isinstance(gold, str | Number):
+        return "", "acc:gold_not_text"
+    try:
         text = str(gold)
-    else:
-        return CompiledGold("", kind, _Ungradable(f"acc:{'gold_not_text' if gold else 'no_gold'}"))
-    if options is not None:
-        options = tuple(map(str, options))
-    return _compiled(text, kind, options, equality)
+    except ValueError:  # an int of more digits than Python is willing to print
+        return "", "acc:gold_too_long"
+    if text.lower() == "nan" and not isinstance(gold, str):
+        return "", "acc:no_gold"
+    return text, ""
 
 
 @lru_cache(maxsize=_MOST_GOLDS)
 def _compiled(text: str, kind: str, options: tuple[str, ...] | None, equality: str) -> CompiledGold:
     if kind not in KINDS:
         raise _unknown("kind", kind, KINDS)
+    if equality not in _EQUALITIES:
+        raise _unknown("equality", equality, _EQUALITIES)
     return CompiledGold(text, kind, _judge(text, kind, options, equality))
 
 
@@ -194,11 +222,9 @@ def _judge(text: str, kind: str, options: tuple[str, ...] | None, equality: str)
         return KINDS[kind](text, options)
     if equality == "exact":
         return compile_exact(text)
-    if equality == "math_verify":
-        from crossthink_data.rewards.math_verify import compile_math_verify
+    from crossthink_data.rewards.math_verify import compile_math_verify
 
-        return compile_math_verify(text)
-    raise _unknown("equality", equality, ("equivalent", "exact", "math_verify"))
+    return compile_math_verify(text)
 
 
 def _unknown(what: str, value: object, known: Iterable[str]) -> ValueError:

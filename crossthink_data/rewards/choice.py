@@ -6,7 +6,8 @@ does not depend on the gold, so that no answer can be right for two golds of the
 
 Where an answer can be read in two ways:
 
-* A bare label is the label, by convention, also where it happens to be the text of an option.
+* A capital letter alone is the label, by convention, also where it is the text of some option. A
+  small letter that is the text of another option than the one it labels names nothing.
 * Behind `C.`, `C:`, `C)` and `(C)` the label decides: a paraphrase is fine unless it comes closer
   to another option, negates, hedges, changes a number or mentions another label. In any other form
   (`C, Paris`, `C - Paris`, `C Paris`, `Paris (C)`) the text must be that of the option.
@@ -56,6 +57,7 @@ _CONFIRMS = re.compile(
 )
 _DENIES = re.compile(r"\W*(?:is\s+not|isn['’]t|is\s+wrong|is\s+false|wrong|incorrect|is\s+in)")
 _NUMBERS = re.compile(r"\d+(?:[.,]\d+)*|\b[IVX]+\b")
+_LIST = re.compile(r"[,;]|\b(?:and|or)\b")
 _MATHEMATICAL = re.compile(r"[0-9\\^=<>√π∞]")
 
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "«": "»"}
@@ -148,7 +150,7 @@ class _Options:
     def _of_rest(self, label: Labelled) -> list[int]:
         """The options whose text stands behind a label; several where it contradicts itself."""
         rest, plain = label.rest, _unquoted(plain_text(label.rest))
-        if not label.decides and NO_PLACE < BARE_LABELS.get(plain, NO_PLACE) < self.count:
+        if not label.decides and NO_PLACE < BARE_LABELS.get(plain.upper(), NO_PLACE) < self.count:
             return []
         places = self._find(rest, plain)
         if not places and plain[:1] == "(" and plain[-1:] == ")":
@@ -201,7 +203,7 @@ class _Options:
         return self._tokens_of
 
     def _by_mathematics(self, text: str) -> list[int]:
-        if not _is_mathematical(text):
+        if not _is_mathematical(text) or _LIST.search(text) is not None:
             return []
         if self._mathematics is None:
             self._mathematics = {
@@ -237,7 +239,7 @@ class _Options:
         labels = listed_labels(plain, self.count)
         if labels is not None and len(labels) > 1:
             return _SEVERAL
-        return _NO_SUCH if plain in BARE_LABELS and BARE_LABELS[plain] >= self.count else _NO_LABEL
+        return _NO_SUCH if BARE_LABELS.get(plain.upper(), NO_PLACE) >= self.count else _NO_LABEL
 
 
 def _only(places: list[int], why_nothing: str) -> _Named:
@@ -277,16 +279,19 @@ def _contradicts(said: str, spoken: tuple[str, ...], own: str, own_tokens: tuple
     new = set(spoken).difference(own_tokens)
     if not new.isdisjoint(_NEGATIONS) or not new.isdisjoint(DOUBTS):
         return True
-    if _MATHEMATICAL.search(own) is None:
-        return False
-    if not set(_NUMBERS.findall(said)) <= set(_NUMBERS.findall(own)):
+    numbers, own_numbers = set(_NUMBERS.findall(said)), set(_NUMBERS.findall(own))
+    if own_numbers and not numbers <= own_numbers:
         return True
-    if sum(len(word) > 2 for word in WORDS.findall(own)) > 2:
+    if _MATHEMATICAL.search(own) is None or sum(len(word) > 2 for word in WORDS.findall(own)) > 2:
         return False
-    # An option that is hardly more than a formula must stand there whole.
-    size = len(own_tokens)
-    starts = range(len(spoken) - size + 1)
-    return not any(spoken[start : start + size] == own_tokens for start in starts)
+    # An option that is hardly more than a formula must stand there whole, but for its unit.
+    part = numbers == own_numbers and _holds(own_tokens, spoken)
+    return not (part or _holds(spoken, own_tokens))
+
+
+def _holds(whole: tuple[str, ...], part: tuple[str, ...]) -> bool:
+    size = len(part)
+    return any(whole[start : start + size] == part for start in range(len(whole) - size + 1))
 
 
 def _likeness(one: set[str], other: set[str]) -> float:

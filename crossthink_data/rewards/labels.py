@@ -32,15 +32,14 @@ _DRESSES = (
     "\\mathrm{{({0})}}", "\\mathbf{{{0}}}", "\\mathbf{{({0})}}", "Option {0}", "option {0}",
 )  # fmt: skip
 BARE_LABELS = {
-    dress.format(letter): index
-    for index, upper in enumerate(string.ascii_uppercase)
-    for letter in (upper, upper.lower())
+    dress.format(letter): place
+    for place, letter in enumerate(string.ascii_uppercase)
     for dress in _DRESSES
 }
-"""The commonest dresses of a label alone -> its place; all others are read by the grammar."""
+"""The commonest dresses of a capital label alone -> its place; others are left to the grammar."""
 LABEL_HEADS = {
-    head.format(letter): index
-    for index, letter in enumerate(string.ascii_uppercase)
+    head.format(letter): place
+    for place, letter in enumerate(string.ascii_uppercase)
     for head in ("({0}) ", "{0}. ", "{0}) ", "{0}: ")
 }
 """The commonest forms of a label before its text -> its place."""
@@ -107,8 +106,8 @@ def split_label(text: str, count: int) -> Labelled | None:
     if found is None:
         return None
     letter = found["bare"] or found[1] or found[2] or found[3] or found[4]
-    index = _place(letter)
-    if index >= count:
+    place = _place(letter)
+    if place >= count:
         return None
     rest = text[found.end() :]
     marked = found["bare"] is None or bool(found["marks"])
@@ -117,7 +116,7 @@ def split_label(text: str, count: int) -> Labelled | None:
         return None
     spaced = bool(found["gap"] or found["space"])
     return Labelled(
-        index,
+        place,
         rest,
         decides=marked and spaced and (not linked or found["link"] in ":-–—−"),
         dashed=linked and found["link"] in "-–—−",
@@ -155,15 +154,15 @@ def listed_labels(plain: str, count: int) -> set[int] | None:
     >>> sorted(listed_labels("A, C and D", 4)), listed_labels("C++", 2)
     ([0, 2, 3], None)
     """
+    letters = [word for word in WORDS.findall(plain) if word.lower() not in _JOINERS]
     labels: set[int] = set()
-    for word in WORDS.findall(plain):
-        if len(word) > 1 and (word in _JOINERS or word.lower() in _JOINERS):
-            continue
-        places = [_place(letter) for letter in word if "A" <= letter <= "Z" or word in _SMALL]
-        if len(places) < len(word) or len(set(places)) < len(places) or max(places) >= count:
+    for word in letters:
+        one_word = {_place(letter) for letter in word if "A" <= letter <= "Z" or word in _SMALL}
+        if len(one_word) < len(word) or max(one_word) >= count:
             return None
-        labels.update(places)
-    return None if any(letter.isdigit() for letter in plain) else labels
+        labels |= one_word
+    mixed = any(word in _SMALL for word in letters) and any(map(str.isupper, letters))
+    return None if mixed or any(map(str.isdigit, plain)) else labels
 
 
 def listed_without_doubt(plain: str, count: int) -> set[int] | None:
