@@ -167,7 +167,7 @@ def call(name: str, arguments: list[Node]) -> Node:
 def _folded(name: str, values: list[Rational]) -> Rational | None:
     first = values[0]
     if name == "abs":
-        return abs(first)
+        return -first if first < 0 else first
     if name == "floor":
         return floor(first)
     if name == "ceil":

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from crossthink_data.rewards.algebra import negative, product, total
 from crossthink_data.rewards.enclosure import approximate
+from crossthink_data.rewards.lexer import NotUnderstood, TooLong
 from crossthink_data.rewards.nodes import (
     Bracketed,
     Call,
@@ -11,15 +12,18 @@ from crossthink_data.rewards.nodes import (
     Matrix,
     Node,
     Number,
+    Power,
+    Product,
     Quantity,
     Relation,
     Sequence,
+    Sum,
     Symbol,
     Words,
 )
 from crossthink_data.rewards.quantities import same_unit
 from crossthink_data.rewards.real_sets import is_inequality, real_set, same_set
-from crossthink_data.rewards.scalars import Memo, renamed, same_value, symbols_of
+from crossthink_data.rewards.scalars import OPAQUE, Memo, renamed, restates, same_value, symbols_of
 from crossthink_data.rewards.shapes import Said, members, ordered, record, said, same_name
 from crossthink_data.rewards.text import tokens
 from crossthink_data.rewards.verdict import RIGHT
@@ -32,6 +36,7 @@ _INCOMPLETE = "acc:incomplete"
 _UNIT = "acc:different_unit"
 _MOST_MEMBERS = 64
 _REVERSED = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "=": "=", "!=": "!="}
+_SCALARS = frozenset((Number, Constant, Symbol, Sum, Product, Power, Call))
 _CLOCK = range(10, 60)
 
 
@@ -40,9 +45,24 @@ def same_answer(gold: Node, answer: Node, memo: Memo) -> str:
 
     `memo` keeps what is worked out about the nodes of the gold, for as long as they live.
     """
+    try:
+        return _same(gold, answer, memo)
+    except NotUnderstood:
+        return "acc:not_understood"
+    except TooLong:
+        return "acc:over_budget"
+
+
+def _same(gold: Node, answer: Node, memo: Memo) -> str:
+    if type(gold) in _SCALARS and type(answer) in _SCALARS:
+        return _same_scalars(gold, answer, memo)
     gold_record, answer_record = record(gold), record(answer)
     if gold_record or answer_record:
         return _same_records(gold, gold_record, answer, answer_record, memo)
+    if type(gold) is Relation and type(answer) is Relation and len(gold.sides) > 2:
+        same_chain = len(answer.sides) == len(gold.sides)
+        if same_chain and _all_same_values(gold, answer.sides, answer.operators, memo):
+            return RIGHT
     ours, theirs = said(gold), said(answer)
     if ours.name and theirs.name and not same_name(ours.name, theirs.name):
         if ours.equation and theirs.equation:
@@ -72,7 +92,9 @@ def _consistent(answer: Said, memo: Memo) -> bool:
 
 
 def _about(exact: Node, rounded: Node) -> bool:
-    one, other = approximate(exact, {}), approximate(rounded, {})
+    one, other = (
+        approximate(side.value if type(side) is Quantity else side, {}) for side in (exact, rounded)
+    )
     return one is not None and other is not None and abs(one - other) <= 0.01 * abs(one)
 
 
@@ -176,6 +198,24 @@ def _same_shape(gold: Node, answer: Node, memo: Memo) -> str:
         return _same_tuple(gold, items, answer, memo)
     if ordered(answer) is not None and type(answer) is not Matrix:
         return _DIFFERENT
+    if type(gold) in _SCALARS and type(answer) in _SCALARS:
+        return _same_scalars(gold, answer, memo)
+    return _same_collections(gold, answer, memo)
+
+
+def _same_scalars(gold: Node, answer: Node, memo: Memo) -> str:
+    """Two expressions: equal in value or, where they have none, in form."""
+    reason = same_value(gold, answer, memo)
+    if reason != OPAQUE:
+        return reason
+    if _says_set(gold) or _says_set(answer):
+        return _same_sets(gold, answer, memo)
+    if members(gold) is not None or members(answer) is not None:
+        return _same_collections(gold, answer, memo)
+    return OPAQUE if restates(answer) and not restates(gold) else _DIFFERENT
+
+
+def _same_collections(gold: Node, answer: Node, memo: Memo) -> str:
     wanted, found = members(gold), members(answer)
     if wanted is None and found is None:
         return same_value(gold, answer, memo)
@@ -259,9 +299,15 @@ def _brackets(node: Node) -> str:
 
 def _same_equation(gold: Relation, answer: Relation, otherwise: str) -> str:
     """Whether one equation is a multiple of the other: their differences keep one ratio."""
+    if len(gold.sides) != 2 or len(answer.sides) != 2:
+        return otherwise
     one, other = _difference(gold), _difference(answer)
     if symbols_of(one) != symbols_of(other):
         return otherwise
+    zero = Number(0)
+    vanishes = same_value(one, zero, {}) == RIGHT
+    if vanishes or same_value(other, zero, {}) == RIGHT:
+        return _all_same(list(zip(gold.sides, answer.sides, strict=True)), {})
     return RIGHT if _proportional(one, other) else otherwise
 
 

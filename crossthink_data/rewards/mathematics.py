@@ -81,7 +81,8 @@ class _MathGold:
             return reason or "acc:not_equal"
         if not (_HAS_WORD.search(ours) or _HAS_WORD.search(theirs)):
             return reason or "acc:not_equal"
-        return RIGHT if tokens(ours) == tokens(theirs) else "acc:not_equal"
+        same_sign = ours.lstrip()[:1] == "-" or theirs.lstrip()[:1] != "-"
+        return RIGHT if same_sign and tokens(ours) == tokens(theirs) else "acc:not_equal"
 
     def _other_readings(self, answer: str, node: Node) -> Iterator[tuple[Node, Node]]:
         """Pairs of gold and answer where a comma or letters behind a number can be read anew."""

@@ -107,7 +107,6 @@ SIGNS = {
     "subset": "subset",
     "subseteq": "subseteq",
     "cup": "cup",
-    "bigcup": "cup",
     "cap": "cap",
     "setminus": "setminus",
     "backslash": "setminus",

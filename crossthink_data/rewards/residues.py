@@ -14,8 +14,10 @@ from typing import NamedTuple
 
 from crossthink_data.rewards.lexer import NotUnderstood
 from crossthink_data.rewards.nodes import (
+    Bracketed,
     Call,
     Constant,
+    Matrix,
     Node,
     Number,
     Power,
@@ -43,25 +45,28 @@ _KNOWN = frozenset(
 
 class Residue(NamedTuple):
     """`value` modulo PRIME. Different values prove inequality only if `conclusive`; an `opaque`
-    expression has no numeric value to fall back on."""
+    expression has no numeric value to fall back on. With `large` numbers in it equal values prove
+    nothing either: a multiple of the prime can be written down."""
 
     value: int
     conclusive: bool
     opaque: bool
+    large: bool
 
 
 def residue(node: Node) -> Residue:
     """The fingerprint of a scalar. NotUnderstood for other nodes and divisions by zero."""
     reader = _Reader()
-    return Residue(reader.read(node), reader.conclusive, reader.opaque)
+    return Residue(reader.read(node), reader.conclusive, reader.opaque, reader.large)
 
 
 class _Reader:
-    __slots__ = ("conclusive", "opaque")
+    __slots__ = ("conclusive", "large", "opaque")
 
     def __init__(self) -> None:
         self.conclusive = True
         self.opaque = False
+        self.large = False
 
     def read(self, node: Node) -> int:
         reader = _READERS.get(type(node))
@@ -80,11 +85,10 @@ def _number(reader: _Reader, node: Node) -> int:
     value = node.value
     if type(value) is int:
         if value.bit_length() > _LARGE_BITS:
-            # A multiple of the prime itself could be written down; let the value decide.
-            reader.conclusive = False
+            reader.large = True
         return value % PRIME
     if value.numerator.bit_length() + value.denominator.bit_length() > _LARGE_BITS:
-        reader.conclusive = False
+        reader.large = True
     return value.numerator * _inverse(value.denominator % PRIME) % PRIME
 
 
@@ -220,6 +224,17 @@ def _call(reader: _Reader, node: Node) -> int:
     return reader.atom(f"call {node.name} {arguments}")
 
 
+def _collection(reader: _Reader, node: Node) -> int:
+    """A vector or matrix inside an expression: known only by its entries."""
+    reader.opaque = True
+    if type(node) is Matrix:
+        rows = [" ".join(str(reader.read(entry)) for entry in row) for row in node.rows]
+        return reader.atom(f"matrix {';'.join(rows)}")
+    assert type(node) is Bracketed
+    items = " ".join(str(reader.read(item)) for item in node.items)
+    return reader.atom(f"{node.left}{items}{node.right}")
+
+
 @lru_cache(maxsize=8192)
 def _random(key: str) -> int:
     digest = blake2b(key.encode("utf-8", "backslashreplace"), digest_size=32).digest()
@@ -236,4 +251,6 @@ _READERS: dict[type, Callable[[_Reader, Node], int]] = {
     Product: _product,
     Power: _power,
     Call: _call,
+    Matrix: _collection,
+    Bracketed: _collection,
 }

@@ -24,7 +24,19 @@ from crossthink_data.rewards.nodes import (
 from crossthink_data.rewards.residues import Residue, residue
 from crossthink_data.rewards.verdict import RIGHT
 
-__all__ = ["Memo", "renamed", "same_value", "symbols_of", "with_symbol"]
+__all__ = [
+    "OPAQUE",
+    "Memo",
+    "renamed",
+    "restates",
+    "same_value",
+    "symbols_of",
+    "walk",
+    "with_symbol",
+]
+
+OPAQUE = "acc:unevaluated"
+"""What `same_value` says of expressions that differ in form and have no value to compare."""
 
 Memo = dict[int, Residue]
 """Fingerprints of the nodes of a gold, which lives as long as they do, by their `id`."""
@@ -48,13 +60,12 @@ def same_value(gold: Node, answer: Node, memo: Memo) -> str:
         other = residue(answer)
     except NotUnderstood:
         return "acc:not_understood"
-    conclusive = known.conclusive and other.conclusive
-    if known.value == other.value and (conclusive or not _has_large(gold, answer)):
+    if known.value == other.value and not (known.large or other.large):
         return RIGHT
-    if conclusive:
+    if known.value != other.value and known.conclusive and other.conclusive:
         return "acc:not_equal"
     if known.opaque or other.opaque:
-        return "acc:unevaluated" if restates(answer) and not restates(gold) else "acc:not_equal"
+        return OPAQUE
     return _numerically(gold, answer)
 
 
@@ -97,30 +108,27 @@ def _coordinate(name: str, trial: int) -> Fraction:
     return low + (Fraction(high) - low) * Fraction(step + 1, _STEPS + 1)
 
 
-def children(node: Node) -> list[Node]:
-    """The nodes a scalar is made of."""
-    if type(node) is Sum:
-        return node.terms
-    if type(node) is Product:
-        return node.factors
-    if type(node) is Power:
-        return [node.base, node.exponent]
-    if type(node) is Call:
-        return node.arguments
-    if type(node) is Quantity:
-        return [node.value]
-    if type(node) is Bracketed or type(node) is Sequence:
-        return node.items
-    if type(node) is Relation:
-        return node.sides
-    return []
-
-
 def walk(node: Node) -> list[Node]:
-    """The node and all below it."""
+    """The node and all below it, but for the entries of matrices."""
     found = [node]
     for inner in found:
-        found.extend(children(inner))
+        kind = type(inner)
+        if kind is Number or kind is Symbol:
+            continue
+        if isinstance(inner, Sum):
+            found += inner.terms
+        elif isinstance(inner, Product):
+            found += inner.factors
+        elif isinstance(inner, Power):
+            found += (inner.base, inner.exponent)
+        elif isinstance(inner, Call):
+            found += inner.arguments
+        elif isinstance(inner, Quantity):
+            found.append(inner.value)
+        elif isinstance(inner, Bracketed | Sequence):
+            found += inner.items
+        elif isinstance(inner, Relation):
+            found += inner.sides
     return found
 
 
@@ -132,15 +140,6 @@ def symbols_of(node: Node) -> set[str]:
 def restates(node: Node) -> bool:
     """Whether an operator that states a problem is left in it: an integral, a sum, a gcd."""
     return any(type(inner) is Call and inner.name.startswith("\\") for inner in walk(node))
-
-
-def _has_large(first: Node, second: Node) -> bool:
-    return any(
-        type(inner) is Number
-        and inner.value.numerator.bit_length() + inner.value.denominator.bit_length() > 100
-        for node in (first, second)
-        for inner in walk(node)
-    )
 
 
 def renamed(node: Node, suffix: str) -> Node:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from crossthink_data.rewards.algebra import negative
+from crossthink_data.rewards.lexer import NotUnderstood
 from crossthink_data.rewards.nodes import (
     Bracketed,
     Call,
@@ -16,6 +17,7 @@ from crossthink_data.rewards.nodes import (
     Symbol,
     Words,
 )
+from crossthink_data.rewards.residues import residue
 from crossthink_data.rewards.scalars import symbols_of, walk
 
 __all__ = ["Said", "members", "ordered", "record", "said", "same_name"]
@@ -48,17 +50,23 @@ def said(node: Node) -> Said:
     rounded = node.operators[-1] == "~"
     first, rest = node.sides[0], node.sides[1:]
     name = _name(first)
-    if name and all(name not in _symbols(side) for side in rest):
+    if name and all(name not in symbols_of(side) for side in rest):
         return Said(name, rest, node, rounded and len(rest) > 1)
-    if type(node.sides[-1]) is Symbol and not _symbols(first) and len(rest) == 1:
+    if type(node.sides[-1]) is Symbol and not symbols_of(first) and len(rest) == 1:
         return Said(node.sides[-1].name, [first], node)
-    if not any(_symbols(side) for side in node.sides):
+    if not any(symbols_of(side) for side in node.sides) or _is_identity(node):
         return Said("", node.sides, None, rounded)
     return Said("", [node], node)
 
 
-def _symbols(node: Node) -> set[str]:
-    return symbols_of(node)
+def _is_identity(relation: Relation) -> bool:
+    """Whether two sides are equal for all values: a value worked out, no equation."""
+    if len(relation.sides) != 2:
+        return False
+    try:
+        return residue(relation.sides[0]).value == residue(relation.sides[1]).value
+    except NotUnderstood:
+        return False
 
 
 def _name(node: Node) -> str:
@@ -66,7 +74,7 @@ def _name(node: Node) -> str:
     if type(node) is Symbol:
         return node.name
     if type(node) is Words:
-        return node.text
+        return f'"{node.text}'
     if type(node) is Bracketed and len(node.items) > 1:
         names = [item.name for item in node.items if type(item) is Symbol]
         return f"({','.join(names)})" if len(names) == len(node.items) else ""
@@ -80,11 +88,11 @@ def same_name(gold: str, answer: str) -> bool:
 
     Words name nothing in particular.
     """
-    if gold == answer or gold.lower() == answer.lower():
+    if gold.lower() == answer.lower() or gold[:1] == '"' or answer[:1] == '"':
         return True
     if "(" in gold or "(" in answer:
         return gold[:1] != "(" and answer[:1] != "("
-    return len(gold) > 3 or len(answer) > 3
+    return False
 
 
 def record(node: Node) -> dict[str, Node] | None:
