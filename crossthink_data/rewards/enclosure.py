@@ -192,9 +192,9 @@ def _run(program: _Program, ar: Arithmetic, sizes: _Sizes | None) -> Known:
 class _Ladder:
     """Rising digits for one question, all of it within one budget.
 
-    An enclosure is taken to be as good as the value itself when it is narrower than what any
-    difference met so far could explain: by `_MARGIN` digits below the fourth power of the smallest
-    magnitude (cos x and x^-1 sin x leave 1 by x^2, x^-1 cos x sin x by the same, none by more).
+    An enclosure is taken for the value itself once it is narrower, by `_MARGIN` digits, than the
+    fourth power of the smallest magnitude met on the way. Differences far below all magnitudes do
+    arise: cos x leaves 1 by x^2, tan x leaves x by x^3.
     """
 
     __slots__ = ("arithmetic", "digits", "sizes")

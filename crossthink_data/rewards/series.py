@@ -16,6 +16,7 @@ from decimal import (
     Overflow,
     Underflow,
 )
+from functools import lru_cache
 
 __all__ = [
     "GUARD",
@@ -38,6 +39,9 @@ GUARD = 12
 
 LIBRARY_DIGITS = 70
 """Up to so many digits the decimal module is the faster one."""
+
+_MOST_KEPT = 512
+# golds are met again and again, and what they are made of more often still
 
 _MOST_EXPONENT = 1_000_000
 _BITS_PER_DIGIT = 3.3220
@@ -140,6 +144,7 @@ def _places(digits: int) -> int:
     return places + 2 * _thirds(places)
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def exponential(x: Decimal, digits: int) -> Decimal:
     """e**x, off by less than 100 units in the last of `digits` places."""
     if digits <= LIBRARY_DIGITS:
@@ -154,6 +159,7 @@ def exponential(x: Decimal, digits: int) -> Decimal:
     return context.scaleb(context.divide(Decimal(sine + cosine), unit), tens)
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def logarithm(x: Decimal, digits: int) -> Decimal:
     """ln x for x > 0, off by less than 100 units of the place `digits` of max(1, |ln x|)."""
     if digits < 16:
@@ -182,6 +188,7 @@ def _arc_series(z: Decimal, context: Context, sign: int) -> Decimal:
     return total
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def arctangent(x: Decimal, digits: int) -> Decimal:
     """arctan x, off by less than 100 units of the place `digits`."""
     if digits < 16:
@@ -194,6 +201,7 @@ def arctangent(x: Decimal, digits: int) -> Decimal:
     return context.add(guess, _arc_series(z, context, -1))
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def sine_cosine(x: Decimal, digits: int) -> tuple[Decimal, Decimal]:
     """sin x and cos x, off by less than 100 units of the place `digits`."""
     context = contexts_of(digits + max(x.adjusted(), 0) + 8).near
