@@ -50,8 +50,7 @@ def merge_numerals(found: list[str]) -> list[str]:
     >>> merge_numerals(["five", "million", "dollars"]), merge_numerals(["two", "thirds"])
     (['5000000', 'dollars'], ['2', '/', '3'])
     """
-    plain = _SPELLED.isdisjoint(found)
-    if plain and not any(token[-1].isdigit() and not token.isdigit() for token in found):
+    if _SPELLED.isdisjoint(found) and "".join(found).isalpha():
         return found
     merged: list[str] = []
     index = 0

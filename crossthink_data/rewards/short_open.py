@@ -5,6 +5,7 @@ import re
 from crossthink_data.rewards.amounts import Amount, compare_amounts, read_amount
 from crossthink_data.rewards.text import LONGEST, plain_text, plain_tokens
 from crossthink_data.rewards.variants import (
+    TITLES,
     canonical_dates,
     joined_hyphens,
     relaxed,
@@ -99,10 +100,11 @@ _LEADING = re.compile(r"[(\[]?[a-z0-9]{1,2}[)\]]\s*", re.IGNORECASE)
 class _Reading:
     """A text read once; what few comparisons need is found when first asked for."""
 
-    __slots__ = ("_amount", "_mathematics", "_variants", "plain", "tokens")
+    __slots__ = ("_amount", "_mathematics", "_variants", "letters", "plain", "tokens")
 
     def __init__(self, plain: str) -> None:
         self.plain = plain
+        self.letters = plain.isascii() and plain.replace(" ", "").isalpha()
         self.tokens = plain_tokens(plain)
         self._amount: Amount | bool | None = False
         self._mathematics: bool | None = None
@@ -110,12 +112,13 @@ class _Reading:
 
     def amount(self) -> Amount | None:
         if isinstance(self._amount, bool):
-            self._amount = _amount(self.plain, self.tokens)
+            self._amount = _amount(self)
         return self._amount
 
     def is_mathematics(self) -> bool:
         if self._mathematics is None:
-            self._mathematics = self.amount() is not None or _is_mathematics(self.plain)
+            stated = self.amount() is not None
+            self._mathematics = stated or (not self.letters and _is_mathematics(self.plain))
         return self._mathematics
 
     def variants(self) -> frozenset[tuple[str, ...]]:
@@ -125,6 +128,18 @@ class _Reading:
 
 
 def _read(text: str) -> _Reading:
+    """The reading of a text; the latest are kept, because rollouts repeat each other."""
+    reading = _readings.get(text)
+    if reading is None:
+        reading = _Reading(_unwrapped(text))
+        if len(text) <= _LONGEST_KEPT:
+            if len(_readings) >= _MOST_READINGS:
+                _readings.clear()
+            _readings[text] = reading
+    return reading
+
+
+def _unwrapped(text: str) -> str:
     plain = plain_text(text)
     wrapper = _WRAPPER.match(plain)
     if wrapper is not None and wrapper.end() < len(plain):
@@ -132,18 +147,26 @@ def _read(text: str) -> _Reading:
     if plain[-1:] in ("!", "?", ".", ",", ";", ":"):
         factorial = plain[-1] == "!" and (plain[-2:-1].isdigit() or plain[-2:-1] in (")", "n"))
         plain = plain if factorial else plain.rstrip(".,;:!?")
-    return _Reading(plain)
+    return plain
 
 
-def _amount(plain: str, tokens: tuple[str, ...]) -> Amount | None:
+_readings: dict[str, _Reading] = {}
+_MOST_READINGS = 2048
+_LONGEST_KEPT = 256
+
+
+def _amount(reading: _Reading) -> Amount | None:
+    tokens = reading.tokens
     if not tokens:
         return None
-    amount = read_amount(plain)
-    if amount is None and plain[:1].isalpha() and tokens[0][-1].isdigit():
+    spelled = tokens[0][-1].isdigit() or (len(tokens) > 1 and tokens[1][-1].isdigit())
+    amount = None if reading.letters else read_amount(reading.plain)
+    if amount is None and spelled and reading.plain[:1].isalpha():
         amount = read_amount(" ".join(tokens).replace(" / ", "/"))
     return amount
 
 
+_OPERATOR = re.compile(r"[=<>≤≥≠≈≡~+*/^×·÷±→|√∫∑∞∪∩∈({\[-]")
 _OPERATION = re.compile(
     r"[\w)\]}'!%°]\s*[=<>≤≥≠≈≡~+*/^×·÷±→|-]\s*[-+\w(\[{√|.]|[√∫∑∞∪∩∈]|^[-+]\s*[\w(√]"
     r"|^[(\[{].*,.*[)\]}]$"
@@ -156,7 +179,7 @@ _MATH_WORDS = frozenset(
 
 def _is_mathematics(plain: str) -> bool:
     """Whether operators join numbers and short names, and no word stands between them."""
-    if _OPERATION.search(plain) is None:
+    if _OPERATOR.search(plain) is None or _OPERATION.search(plain) is None:
         return False
     return all(word.casefold() in _MATH_WORDS for word in _LONG_WORD.findall(plain))
 
@@ -179,9 +202,19 @@ def _compare(gold: _Reading, answer: _Reading) -> str:
 
 
 def _may_agree(gold: _Reading, answer: _Reading) -> bool:
-    """A cheap look before the variants are formed: some word begins as some other does."""
-    firsts = {token[0] for token in answer.tokens}
-    return any(token[0] in firsts for token in gold.tokens)
+    """A cheap look before the variants are formed: do the texts, or some words, begin alike?"""
+    left, right = gold.tokens, answer.tokens
+    if gold.letters and answer.letters:
+        if abs(len(left) - len(right)) > 1:
+            return False
+        first, other = left[0][0], right[0][0]
+        return first == other or {first, other} <= {"o", "e"} or _titled(left) or _titled(right)
+    firsts = {token[0] for token in right}
+    return any(token[0] in firsts for token in left)
+
+
+def _titled(tokens: tuple[str, ...]) -> bool:
+    return tokens[0] in TITLES
 
 
 _OPERATORS = frozenset("=<>≤≥≠+^*/√→×")
@@ -272,6 +305,10 @@ _MOST_ITEMS = 64
 def _lists_agree(gold: _Reading, answer: _Reading) -> bool:
     """Whether both list the same items: numbers and comma lists in any order, others in order."""
     left, right = gold.plain, answer.plain
+    if gold.letters and answer.letters:
+        return False
+    if not _has_separator(left) or not _has_separator(right):
+        return False
     if any(text[:1] in "([{" and _LEADING.match(text) is None for text in (left, right)):
         return False
     items, others = _SEPARATOR.split(left), _SEPARATOR.split(right)
@@ -287,6 +324,10 @@ def _lists_agree(gold: _Reading, answer: _Reading) -> bool:
     if any(not _ORDERED.isdisjoint(key) for key in keys):
         return False
     return (numbers or len(set(keys)) == len(keys)) and sorted(keys) == sorted(stated)
+
+
+def _has_separator(plain: str) -> bool:
+    return "," in plain or ";" in plain or " and " in plain or "&" in plain
 
 
 def _item(text: str) -> tuple[str, ...]:

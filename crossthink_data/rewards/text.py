@@ -227,18 +227,19 @@ def _is_mathematics(inside: str, behind: str) -> bool:
     return not behind[:1].isdigit()
 
 
-_SUBSTANCE = re.compile(
-    r"\d+(?:st|nd|rd|th)(?![a-z0-9])"
-    r"|(?:(?<![a-z0-9)\]}])-\s?)?(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?"
-    r"|(?:(?<![a-z0-9)\]}])-\s?)?\.\d+"
-    r"|[^\W\d_](?:[^\W_]|(?<=[^\W\d_])'(?=[^\W\d_]))*(?:(?:\+\+|[+#-]|\d+[+-])(?![\w(.]|\s*\d))?"
+_LETTER, _LETTER_OR_DIGIT = r"[^\W\d_]", r"[^\W_]"
+_SUBSTANCE = (
+    r"LETTER(?:ALNUM)*(?:(?:\+\+|[+#-])(?![\w(.]|\s*\d))?"
+    r"|\d+(?:st|nd|rd|th)(?![a-z0-9])"
+    r"|(?:(?<![a-z0-9)\]}])-\s?)?(?:(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?|\.\d+)"
     r"|(?<=[a-z])'|(?<=[\d)])!"
     r"|[=<>≤≥≠≈±∓+*/^×·÷→←↔⇌⇒⇔∧∨¬~|°%$€£¥¢@&∈⊂⊃∪∩∞√∀∃≡§_\\-]"
     r"|(?<=\d)\s?:(?=\s?\d)|[()\[\]{}]"
 )
-_HYPHEN = re.compile(r"(?<=[^\W\d_]{2})-(?=[^\W_])|(?<=[^\W_])-(?=[^\W\d_]{2})")
-_RANGE = re.compile(r"(?<=\d)\s*(?<!\^)-{1,3}\s*(?=\d)")
-_DASH = re.compile(r"(?<=[^\W\d_]{2}) -{1,3} (?=[^\W\d_]{2})|(?<=[^\W\d_]{2})---?(?=[^\W\d_]{2})")
+_ASCII_SUBSTANCE = re.compile(_SUBSTANCE.replace("LETTER", "[a-z]").replace("ALNUM", "[a-z0-9]"))
+_ANY_SUBSTANCE = re.compile(
+    _SUBSTANCE.replace("LETTER", _LETTER).replace("ALNUM", _LETTER_OR_DIGIT)
+)
 _INITIALS = re.compile(r"(?<![a-z0-9])(?:[a-z]\.)+(?:[a-z](?![a-z0-9]))?")
 _OPERATORS = frozenset("=<>≤≥≠±+*/^√∨∧⊃≡¬~|→×·÷∈")
 _BRACKETS = frozenset("()[]{}")
@@ -273,21 +274,58 @@ def tokens(text: str) -> tuple[str, ...]:
 def plain_tokens(plain: str) -> tuple[str, ...]:
     """The `tokens` of a text that `plain_text` has unwrapped."""
     text = plain.casefold()
-    if not text.isascii():
+    ascii_only = text.isascii()
+    if ascii_only and text.replace(" ", "").isalpha():
+        found = _without_articles(text.split(), plain)
+        return tuple(merge_numerals(found))
+    if not ascii_only:
         text = _without_accents(text)
     if "-" in text:
-        text = _DASH.sub(" ", _RANGE.sub(" to ", text))
-        text = _HYPHEN.sub(" ", text)
+        text = _without_dashes(text)
     if "." in text:
         text = _INITIALS.sub(lambda initials: initials[0].replace(".", ""), text)
     if "'" in text:
         text = _without_quotes(text)
-    if not text.isascii():
+    if not ascii_only:
         text = text.translate(_TO_LETTER_NAMES)
-    found: list[str] = _SUBSTANCE.findall(text)
-    kept = _without_brackets(found) if not _BRACKETS.isdisjoint(found) else found
-    kept = _without_articles(kept, plain)
-    return tuple(merge_numerals(kept))
+    substance = _ASCII_SUBSTANCE if ascii_only else _ANY_SUBSTANCE
+    found = substance.findall(text)
+    if not _BRACKETS.isdisjoint(found):
+        found = _without_brackets(found)
+    return tuple(merge_numerals(_without_articles(found, plain)))
+
+
+def _without_dashes(text: str) -> str:
+    """Hyphens and dashes between words as spaces, between numbers as `to`; signs stay."""
+    pieces: list[str] = []
+    start = 0
+    at = text.find("-")
+    while at >= 0:
+        end = at + 1
+        while text[end : end + 1] == "-":
+            end += 1
+        left = at - 1 if text[at - 1 : at] == " " else at
+        right = end + 1 if text[end : end + 1] == " " else end
+        before, behind = text[max(left - 2, 0) : left], text[right : right + 2]
+        if before[-1:].isdigit() and behind[:1].isdigit():
+            pieces += (text[start:left], " to ")
+            start = end
+        elif _parts_words(before, behind, left != at or right != end or end - at > 1):
+            pieces += (text[start:left], " ")
+            start = end
+        at = text.find("-", end)
+    if not pieces:
+        return text
+    pieces.append(text[start:])
+    return "".join(pieces)
+
+
+def _parts_words(before: str, behind: str, wide: bool) -> bool:
+    """Whether a dash stands between words: one letter alone may be a variable with a minus."""
+    words = len(before) == 2 and before.isalpha(), len(behind) == 2 and behind.isalpha()
+    if wide:
+        return words[0] and words[1]
+    return (words[0] and behind[:1].isalnum()) or (words[1] and before[-1:].isalnum())
 
 
 def _without_accents(text: str) -> str:

@@ -4,7 +4,14 @@ import re
 
 from crossthink_data.rewards.units import unit_key
 
-__all__ = ["canonical_dates", "joined_hyphens", "relaxed", "spelled_out_umlauts", "with_acronym"]
+__all__ = [
+    "TITLES",
+    "canonical_dates",
+    "joined_hyphens",
+    "relaxed",
+    "spelled_out_umlauts",
+    "with_acronym",
+]
 
 _MONTH_NAMES = """
 january february march april may june july august september october november december
@@ -85,7 +92,8 @@ _OUR = re.compile(
     r"|(?<=fav|lab|tum|vap|vig|hon|hum|rum|sav|col|arm)our"
 )
 _ISE = re.compile(r"(?<=[iy])s(?=(?:e|es|ed|ing|er|ers|ation|ations)$)")
-_TITLES = frozenset(("dr", "mr", "mrs", "ms", "prof", "professor", "sir"))
+TITLES = frozenset(("dr", "mr", "mrs", "ms", "prof", "professor", "sir"))
+"""What may stand before a name or be left out."""
 _FUNCTIONS = frozenset(("sin", "cos", "tan", "log", "exp"))
 _SINGLE_ROMAN = {"i": "1", "v": "5"}
 _NAMES = re.compile(r"(?<=[^.:;] )[A-Z][a-z]+s\b")
@@ -108,7 +116,7 @@ def relaxed(tokens: tuple[str, ...], plain: str) -> tuple[str, ...]:
     >>> relaxed(("world", "war", "ii"), "World War II"), relaxed(("prime", "numbers"), "")
     (('world', 'war', '2'), ('prime', 'number'))
     """
-    if len(tokens) > 1 and tokens[0] in _TITLES:
+    if len(tokens) > 1 and tokens[0] in TITLES:
         tokens = tokens[1:]
     found = [_words.get(token) or _relaxed_word(token) for token in tokens]
     for index in range(1, len(found)):
