@@ -87,6 +87,14 @@ def test_the_readme_map_names_every_module() -> None:
         assert name in readme, name
 
 
+def test_the_readme_names_every_reason_of_the_reward() -> None:
+    readme = (ROOT / "README.md").read_text()
+    for folder in ("crossthink_data/rewards", "integrations"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for reason in re.findall(r'"(?:acc|format):([a-z_]+)"', path.read_text("utf-8")):
+                assert f"{reason}`" in readme, f"{path}: {reason}"
+
+
 def test_ci_runs_the_commands_of_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
     ci = (ROOT / ".ci" / "run").read_text()
