@@ -76,6 +76,11 @@ class _Graded:
     reason: str
 
     @property
+    def pair(self) -> tuple[str, str | None]:
+        """Gold and answer: rollouts of one question often have the same."""
+        return self.gold, self.verdict and self.verdict.answer
+
+    @property
     def where(self) -> str:
         return f"{self.file}:{self.number}"
 
@@ -122,7 +127,7 @@ class _Tally:
             self.kinds.setdefault(row.kind, _Means()).add(row.verdict)
             self.total.add(row.verdict)
         examples = self.examples.setdefault(row.reason, [])
-        if len(examples) < _MOST_EXAMPLES:
+        if len(examples) < _MOST_EXAMPLES and row.pair not in {one.pair for one in examples}:
             examples.append(row)
         if len(self.first) <= _MOST_LISTED:
             self.first.append(row)

@@ -107,11 +107,12 @@ def test_explain_shows_each_row_of_a_few_and_examples_of_many(tmp_path: Path) ->
         ("acc:not_equal", "x.jsonl:2", "math", "5", "4"),
         ("row:not_json", "x.jsonl:3", "", "", ""),
     )
-    many = grade(lines(tmp_path / "x.jsonl", *[RIGHT, WRONG, BARE] * 20), explain=True)
+    golds = [row | {"gold": gold} for gold in ("5", "5.0", "5.00", "05") for row in (RIGHT, WRONG)]
+    many = grade(lines(tmp_path / "x.jsonl", *golds * 9), explain=True)
     assert "every row" not in tables(many)
     shown = [row[0] for row in tables(many)["examples"]]
-    assert shown == ["right"] * 3 + ["acc:not_equal"] * 3 + ["format:no_think"] * 3
-    assert many.result["examples"][3]["gold"] == "5"  # type: ignore[index]
+    assert shown == ["right"] * 3 + ["acc:not_equal"] * 3
+    assert [row["gold"] for row in many.result["examples"]] == ["5", "5.0", "5.00"] * 2
 
 
 def test_a_cell_is_one_line_whatever_the_text(tmp_path: Path) -> None:
@@ -162,7 +163,7 @@ def test_a_limit_counts_over_all_files(tmp_path: Path) -> None:
 def test_think_says_how_the_block_opens(tmp_path: Path, think: str, rights: int) -> None:
     opened = RIGHT | {"completion": r"2 + 3</think> \boxed{5}"}
     report = grade(lines(tmp_path / "x.jsonl", RIGHT, opened, BARE), think=think)
-    assert report.result["reasons"]["right"] == rights  # type: ignore[index]
+    assert report.result["reasons"]["right"] == rights
 
 
 def test_equality_exact_is_the_papers_match(tmp_path: Path) -> None:
