@@ -100,8 +100,8 @@ def quotient(numerator: Node, denominator: Node) -> Node:
         if not denominator.value:
             raise NotUnderstood
         if type(numerator) is Number:
-            return Number(plain(Fraction(numerator.value) / denominator.value))
-        return product([Number(plain(1 / Fraction(denominator.value))), numerator])
+            return Number(plain(Fraction(numerator.value, denominator.value)))
+        return product([Number(plain(Fraction(1, denominator.value))), numerator])
     return product([numerator, power(denominator, Number(-1))])
 
 

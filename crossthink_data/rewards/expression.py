@@ -15,12 +15,13 @@ from crossthink_data.rewards.algebra import (
     quotient,
     total,
 )
-from crossthink_data.rewards.lexer import NotUnderstood, Token, TooLong, tokenize
+from crossthink_data.rewards.lexer import NotUnderstood, Tokens, TooLong, tokenize
 from crossthink_data.rewards.nodes import (
     Call,
     Node,
     Number,
     Quantity,
+    Rational,
     Relation,
     Sequence,
     Symbol,
@@ -53,49 +54,62 @@ def parse(text: str, *, grouping: bool = True) -> Node:
     With `grouping` false `1,234` is two numbers. NotUnderstood where the grammar has no place for
     the text, TooLong where it is beyond the budget.
     """
-    parser = Parser(text, tokenize(text, grouping=grouping))
+    parser = Parser(tokenize(text, grouping=grouping))
     return parser.answer()
 
 
 class Parser:
     """Reads tokens from left to right; each method reads what it is named after."""
 
-    __slots__ = ("at", "bars", "depth", "kind", "large_bits", "text", "tokens")
+    __slots__ = ("at", "bars", "depth", "kind", "kinds", "large_bits", "text", "tokens")
 
-    def __init__(self, text: str, tokens: list[Token]) -> None:
-        self.text = text
+    def __init__(self, tokens: Tokens) -> None:
+        self.text = tokens.text
         self.tokens = tokens
+        self.kinds = tokens.kinds
         self.at = 0
-        self.kind = tokens[0].kind
+        self.kind = self.kinds[0]
         self.depth = 0
         self.bars = 0
         self.large_bits = 0
 
     # Reading tokens
 
-    def advance(self) -> Token:
-        token = self.tokens[self.at]
+    def advance(self) -> str:
+        """Go on by one token; the kind of the one that is left behind."""
+        kind = self.kind
         self.at += 1
-        self.kind = self.tokens[self.at].kind
-        return token
+        self.kind = self.kinds[self.at]
+        return kind
 
     def peek(self, ahead: int = 1) -> str:
+        """The kind of a later token."""
         place = self.at + ahead
-        return self.tokens[place].kind if place < len(self.tokens) else "end"
+        return self.kinds[place] if place < len(self.kinds) else "end"
 
-    def expect(self, *kinds: str) -> Token:
+    def value(self) -> str | Rational:
+        """What the current token says."""
+        return self.tokens.values[self.at]
+
+    def printed(self) -> str:
+        """The current token as it stands in the text."""
+        return self.text[self.tokens.starts[self.at] : self.tokens.ends[self.at]]
+
+    def expect(self, *kinds: str) -> str:
+        """Go on, if the current token is of one of the kinds. NotUnderstood otherwise."""
         if self.kind not in kinds:
             raise NotUnderstood
         return self.advance()
 
     def raw(self, start: int) -> str:
         """The text from the token numbered `start` up to the current one."""
-        return self.text[self.tokens[start].start : self.tokens[self.at].start]
+        starts = self.tokens.starts
+        return self.text[starts[start] : starts[self.at]]
 
     # Lists and relations
 
     def answer(self) -> Node:
-        while self.kind == "t" and LEAD_IN.fullmatch(str(self.tokens[self.at].value).strip()):
+        while self.kind == "t" and LEAD_IN.fullmatch(str(self.value()).strip()):
             self.advance()
         if self.kind in ("=", "~", ":", "=>"):
             self.advance()
@@ -140,7 +154,7 @@ class Parser:
                 name = self.raw(start).strip()
                 if _CALL.fullmatch(name):
                     sides[0] = Symbol(_SPACE.sub("", name))
-            operators.append(self.advance().kind)
+            operators.append(self.advance())
             sides.append(self.side())
         if not operators:
             return sides[0]
@@ -225,7 +239,7 @@ class Parser:
 
     def juxtaposed(self, factors: list[Node]) -> None:
         """Add a factor that follows without a sign; a fraction behind an integer is mixed."""
-        integer_before = self.tokens[self.at - 1].kind == "n" and self._is_integer(self.at - 1)
+        integer_before = self.kinds[self.at - 1] == "n" and self._is_integer(self.at - 1)
         if self.kind == "n":
             if not (integer_before and self._plain_fraction()):
                 raise NotUnderstood
@@ -241,7 +255,7 @@ class Parser:
             factors.append(factor)
 
     def _is_integer(self, place: int) -> bool:
-        return type(self.tokens[place].value) is int
+        return type(self.tokens.values[place]) is int
 
     def _plain_fraction(self) -> bool:
         """Whether `1/2` comes next, as in `3 1/2`."""
@@ -254,7 +268,7 @@ class Parser:
 
     def factor(self) -> Node:
         if self.kind in ("+", "-"):
-            minus = self.advance().kind == "-"
+            minus = self.advance() == "-"
             return negative(self.factor()) if minus else self.factor()
         if self.kind == "currency":
             self.advance()
@@ -299,16 +313,17 @@ class Parser:
     def scale(self) -> str:
         """Degrees of an angle, or of Celsius or Fahrenheit where their letter follows."""
         braced = self.kind == "{" and self.peek(2) == "}"
-        token = self.tokens[self.at + braced]
-        if token.kind not in ("x", "t") or token.value not in ("C", "F"):
+        place = self.at + braced
+        letter = self.tokens.values[place]
+        if self.kinds[place] not in ("x", "t") or letter not in ("C", "F"):
             return "°"
         for _ in range(3 if braced else 1):
             self.advance()
-        return f"°{token.value}"
+        return f"°{letter}"
 
     def exponent(self) -> Node:
         if self.kind in ("+", "-"):
-            minus = self.advance().kind == "-"
+            minus = self.advance() == "-"
             return negative(self.exponent()) if minus else self.exponent()
         self.depth += 1
         if self.depth > _MOST_DEPTH:

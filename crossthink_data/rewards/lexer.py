@@ -7,7 +7,6 @@ as words (`\text{odd}`, a run of four letters) is one token, so that words never
 import re
 from fractions import Fraction
 from itertools import pairwise
-from typing import NamedTuple
 
 from crossthink_data.rewards.nodes import Rational
 from crossthink_data.rewards.notation import (
@@ -32,7 +31,7 @@ from crossthink_data.rewards.notation import (
     VOWELS,
 )
 
-__all__ = ["NotUnderstood", "Token", "TooLong", "number_value", "tokenize"]
+__all__ = ["NotUnderstood", "Tokens", "TooLong", "number_value", "tokenize"]
 
 MOST_CHARACTERS = 4000
 MOST_TOKENS = 1500
@@ -47,17 +46,28 @@ class TooLong(Exception):
     """The text, or what it says, is beyond the budget."""
 
 
-class Token(NamedTuple):
-    """`kind` says what the parser may do with it; `value` is its number, name or text.
+class Tokens:
+    """The tokens of a text, part by part in lists: what they are, say, and where they stand.
 
-    Kinds: n number, x symbol, f function, t text, o opaque operator, B base and k other commands
-    by their name; signs and relations stand for themselves (`*`, `<=`, `in`, `cup` ...).
+    A kind says what the parser may do with a token; its value is its number, name or text. Kinds:
+    n number, x symbol, f function, t text, o operator that states a problem; structures, signs and
+    relations stand for themselves (`frac`, `*`, `<=`, `in`, `cup` ...). The last one is "end".
     """
 
-    kind: str
-    value: "str | Rational"
-    start: int
-    end: int
+    __slots__ = ("ends", "kinds", "starts", "text", "values")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.kinds: list[str] = []
+        self.values: list[str | Rational] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+
+    def add(self, kind: str, value: "str | Rational", start: int, end: int) -> None:
+        self.kinds.append(kind)
+        self.values.append(value)
+        self.starts.append(start)
+        self.ends.append(end)
 
 
 _TOKEN = re.compile(
@@ -73,13 +83,14 @@ _TOKEN = re.compile(
     |(?P<sign><=|>=|!=|==|\*\*|->|=>|\.\.\.+|.)""",
     re.VERBOSE | re.DOTALL,
 )
+_SINGLE_SIGNS = frozenset("+-*/^_{}|=<>,;!%':&")
 _SEPARATED = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![\d.]))?(?:\.(?![.\d]))?")
 _NOT_DIGIT = re.compile(r"[^\d.eE+-]+")
 _BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
 
 
-def tokenize(text: str, *, grouping: bool = True) -> list[Token]:
-    """The tokens of a text that `rewritten` made; the last one is of the kind "end".
+def tokenize(text: str, *, grouping: bool = True) -> Tokens:
+    """The tokens of a text that `rewritten` made.
 
     With `grouping` false, `1,234` is two numbers. NotUnderstood for signs outside the grammar and
     text that does not close what it opens; TooLong beyond 4,000 characters, 1,500 tokens or 1,000
@@ -89,23 +100,24 @@ def tokenize(text: str, *, grouping: bool = True) -> list[Token]:
         raise TooLong
     lexer = _Lexer(text, grouping)
     lexer.read(0, len(text))
-    lexer.tokens.append(Token("end", "", len(text), len(text)))
+    lexer.add("end", "", len(text), len(text))
     return lexer.tokens
 
 
 class _Lexer:
-    __slots__ = ("depth", "grouping", "nesting", "text", "tokens")
+    __slots__ = ("add", "depth", "grouping", "nesting", "text", "tokens")
 
     def __init__(self, text: str, grouping: bool) -> None:
         self.text = text
         self.grouping = grouping
-        self.tokens: list[Token] = []
+        self.tokens = Tokens(text)
+        self.add = self.tokens.add
         self.depth = 0
         self.nesting = 0
 
     def read(self, start: int, end: int) -> None:
         """Add the tokens between `start` and `end`."""
-        text, tokens, match = self.text, self.tokens, _TOKEN.match
+        text, add, match = self.text, self.add, _TOKEN.match
         at = start
         while at < end:
             found = match(text, at, end)
@@ -113,30 +125,39 @@ class _Lexer:
                 raise NotUnderstood
             group = found.lastgroup
             after = found.end()
-            if group == "number":
-                after = self._number(found[0], at, after)
-            elif group == "sign":
-                self._sign(found[0], at, after)
+            if group == "sign":
+                sign = text[at:after]
+                if sign in _SINGLE_SIGNS:
+                    add(sign, sign, at, after)
+                else:
+                    self._sign(sign, at, after)
+            elif group == "number":
+                after = self._number(text[at:after], at, after)
             elif group == "letters":
-                self._letters(found[0], at)
+                if after == at + 1:
+                    add("x", text[at], at, after)
+                else:
+                    self._letters(text[at:after], at)
             elif group == "command":
-                after = self._command(found[0][1:], at, after, end)
+                after = self._command(text[at + 1 : after], at, after, end)
             at = after
-            if len(tokens) > MOST_TOKENS:
-                raise TooLong
-
-    def _add(self, kind: str, value: "str | Rational", start: int, end: int) -> None:
-        self.tokens.append(Token(kind, value, start, end))
+        if len(self.tokens.kinds) > MOST_TOKENS:
+            raise TooLong
 
     def _number(self, printed: str, start: int, end: int) -> int:
-        separated = not printed.isdigit() and ("," in printed or " " in printed)
+        if printed.isdigit():
+            if len(printed) > MOST_DIGITS:
+                raise TooLong
+            self.add("n", int(printed), start, end)
+            return end
+        separated = "," in printed or " " in printed
         # In brackets commas part members: (100,200) is a point.
         if separated and (not self.grouping or ("," in printed and self._parts_members(printed))):
             first = _SEPARATED.match(printed)
             assert first is not None
             printed = first[0]
             end = start + len(printed)
-        self._add("n", number_value(printed), start, end)
+        self.add("n", number_value(printed), start, end)
         return end
 
     def _parts_members(self, printed: str) -> bool:
@@ -157,22 +178,20 @@ class _Lexer:
             return  # what is left of math delimiters
         elif sign not in PLAIN_SIGNS:
             raise NotUnderstood
-        self._add(sign, sign, start, end)
+        self.add(sign, sign, start, end)
 
     def _letters(self, run: str, start: int) -> None:
         end = start + len(run)
-        if len(run) == 1:
-            self._add("x", run, start, end)
-        elif run in FUNCTIONS:
-            self._add("f", FUNCTIONS[run], start, end)
+        if run in FUNCTIONS:
+            self.add("f", FUNCTIONS[run], start, end)
         elif run in NAMES:
-            self._add(NAMES[run], run, start, end)
+            self.add(NAMES[run], run, start, end)
         elif run in GREEK:
-            self._add("x", LETTER_VARIANTS.get(run, run), start, end)
+            self.add("x", LETTER_VARIANTS.get(run, run), start, end)
         elif run in ("sqrt", "frac", "binom"):
-            self._add(run, run, start, end)
+            self.add(run, run, start, end)
         elif self._is_text(run):
-            self._add("t", run, start, end)
+            self.add("t", run, start, end)
         else:
             self._split(run, start)
 
@@ -194,7 +213,7 @@ class _Lexer:
                 start += len(name)
                 run = run[-1]
         for offset, letter in enumerate(run):
-            self._add("x", letter, start + offset, start + offset + 1)
+            self.add("x", letter, start + offset, start + offset + 1)
 
     def _command(self, name: str, start: int, after: int, end: int) -> int:
         sign = SIGNS.get(name)
@@ -204,19 +223,19 @@ class _Lexer:
             elif sign == "set}":
                 self.depth -= 1
             if sign != "skip":
-                self._add(sign, name, start, after)
+                self.add(sign, name, start, after)
         elif name in GREEK:
-            self._add("x", LETTER_VARIANTS.get(name, name), start, after)
+            self.add("x", LETTER_VARIANTS.get(name, name), start, after)
         elif name in FUNCTIONS:
-            self._add("f", FUNCTIONS[name], start, after)
+            self.add("f", FUNCTIONS[name], start, after)
         elif name in STRUCTURES:
-            self._add(STRUCTURES[name], name, start, after)
+            self.add(STRUCTURES[name], name, start, after)
         elif name in FONTS:
             return self._font(name, start, after, end)
         elif name in SPACES:
             return self._bar_or_dot(name, after, end)
         elif name in OPAQUE:
-            self._add("o", f"\\{name}", start, after)
+            self.add("o", f"\\{name}", start, after)
         else:
             return self._rare(name, start, after, end)
         return after
@@ -231,7 +250,7 @@ class _Lexer:
             return after
         if self.text[after] == "|":
             kind = "|<" if opens else ">|"
-            self._add(kind, "|", after, after + 1)
+            self.add(kind, "|", after, after + 1)
             return after + 1
         return after + (self.text[after] == "." and name in ("left", "right"))
 
@@ -239,12 +258,12 @@ class _Lexer:
         if name in ("begin", "end"):
             inner, after = self._group(after, end)
             kind = "begin" if name == "begin" else "closed"
-            self._add(kind, self.text[inner : after - 1].strip(), start, after)
+            self.add(kind, self.text[inner : after - 1].strip(), start, after)
         elif name in ("mathbb", "Bbb"):
             inner, after = self._group(after, end)
-            self._add("x", "bb " + self.text[inner:after].strip("} "), start, after)
+            self.add("x", "bb " + self.text[inner:after].strip("} "), start, after)
         elif name in ("R", "N", "Z", "Q", "C"):
-            self._add("x", f"bb {name}", start, after)
+            self.add("x", f"bb {name}", start, after)
         elif name in ("color", "hspace", "vspace", "tag", "label", "phantom", "textcolor"):
             _, after = self._group(after, end)
         elif name == "not":
@@ -252,7 +271,7 @@ class _Lexer:
             negated = NEGATED.get(found[0] if found else "")
             if found is None or negated is None:
                 raise NotUnderstood
-            self._add(negated, negated, start, found.end())
+            self.add(negated, negated, start, found.end())
             after = found.end()
         else:
             raise NotUnderstood
@@ -284,16 +303,16 @@ class _Lexer:
         content = self.text[inner:inner_end].strip(" ~\t\n")
         if content in ("\\$", "$", "\\%", "%"):
             kind = "currency" if "$" in content else "%"
-            self._add(kind, content, start, group_end)
+            self.add(kind, content, start, group_end)
         elif name in VECTOR_FONTS and content in ("i", "j", "k"):
-            self._add("x", f"vec {content}", start, group_end)
+            self.add("x", f"vec {content}", start, group_end)
         elif content.strip(" ,.;~").lower() not in ("and", "or") and self._is_math(name, content):
             self.nesting += 1
             if self.nesting > 20:
                 raise TooLong
-            self._add("{", "{", start, inner)
+            self.add("{", "{", start, inner)
             self.read(inner, inner_end)
-            self._add("}", "}", inner_end, group_end)
+            self.add("}", "}", inner_end, group_end)
             self.nesting -= 1
         else:
             self._text(content, start, group_end)
@@ -313,16 +332,17 @@ class _Lexer:
         return content[:1] != "" and content[0] in "0123456789-+.($\\%"
 
     def _behind_value(self) -> bool:
-        return bool(self.tokens) and self.tokens[-1].kind in ENDS_VALUE
+        kinds = self.tokens.kinds
+        return bool(kinds) and kinds[-1] in ENDS_VALUE
 
     def _text(self, content: str, start: int, end: int) -> None:
         word = content.strip(" ,.;~").lower()
         if word in ("and", "or", "&"):
-            self._add("or" if word == "or" else "and", word, start, end)
+            self.add("or" if word == "or" else "and", word, start, end)
         elif word == "" and content.strip(" ~"):
-            self._add(",", ",", start, end)
+            self.add(",", ",", start, end)
         elif content:
-            self._add("t", content, start, end)
+            self.add("t", content, start, end)
 
 
 def number_value(printed: str) -> Rational:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from crossthink_data.rewards.algebra import call, power, product, quotient, radians
-from crossthink_data.rewards.lexer import NotUnderstood, Token
+from crossthink_data.rewards.lexer import NotUnderstood
 from crossthink_data.rewards.nodes import (
     Bracketed,
     Call,
@@ -48,33 +48,34 @@ def primary(parser: "Parser") -> Node:
 
 
 def _number(parser: "Parser") -> Node:
-    token = parser.advance()
-    assert not isinstance(token.value, str)
-    if parser.kind == "accent":
-        repeating = _repeating(parser, token)
+    value = parser.value()
+    assert not isinstance(value, str)
+    printed = parser.printed() if parser.peek() == "accent" else ""
+    parser.advance()
+    if printed:
+        repeating = _repeating(parser, printed)
         if repeating is not None:
             return repeating
-    return Number(token.value)
+    return Number(value)
 
 
-def _repeating(parser: "Parser", token: Token) -> Node | None:
+def _repeating(parser: "Parser", printed: str) -> Node | None:
     r"""A decimal that repeats: `0.1\overline{6}`, `0.\dot{3}`, `0.\dot{1}4\dot{2}`."""
-    printed = parser.text[token.start : token.end]
     whole, point, fixed = printed.partition(".")
     if not point or not whole.isdigit():
         return None
-    start = parser.at
-    first = parser.advance()
+    accent = parser.value()
+    parser.advance()
     repeated = _digits(parser)
-    if first.value == "dot" and parser.kind in ("n", "accent"):
+    if accent == "dot" and parser.kind in ("n", "accent"):
         if parser.kind == "n":
-            repeated += parser.text[parser.tokens[parser.at].start : parser.tokens[parser.at].end]
+            repeated += parser.printed()
             parser.advance()
         if parser.kind != "accent":
             raise NotUnderstood
         parser.advance()
         repeated += _digits(parser)
-    if first.value not in ("dot", "overline", "bar") or not repeated.isdigit() or start < 0:
+    if accent not in ("dot", "overline", "bar") or not repeated.isdigit():
         raise NotUnderstood
     scale = 10 ** len(fixed)
     value = Fraction(int(whole + fixed), scale)
@@ -85,21 +86,22 @@ def _digits(parser: "Parser") -> str:
     braced = parser.kind == "{"
     if braced:
         parser.advance()
-    token = parser.expect("n")
+    digits = parser.printed()
+    parser.expect("n")
     if braced:
         parser.expect("}")
-    return parser.text[token.start : token.end]
+    return digits
 
 
 def _symbol(parser: "Parser") -> Node:
-    token = parser.advance()
-    letter = name = str(token.value)
+    letter = name = str(parser.value())
+    parser.advance()
     primes = subscript = ""
     while parser.kind in ("'", "_") or (parser.kind == "^" and _prime_follows(parser)):
         if parser.kind == "_":
             subscript = _subscript(parser)
-        elif parser.advance().kind == "^":
-            braced = parser.advance().kind == "{"
+        elif parser.advance() == "^":
+            braced = parser.advance() == "{"
             while parser.kind == "'":
                 parser.advance()
                 primes += "'"
@@ -144,8 +146,11 @@ def _arguments(parser: "Parser") -> list[Node]:
 def _group(parser: "Parser") -> Node:
     """Braces: invisible around one thing, a set around several (plain notation for one)."""
     parser.expect("{")
-    if parser.kind == "}":
-        raise NotUnderstood
+    if parser.peek() == "}" and parser.kind in ("n", "x"):  # the common case, without detours
+        node = primary(parser)
+        if parser.kind == "}":
+            parser.advance()
+            return node
     bars, parser.bars = parser.bars, 0
     node = parser.members()
     parser.bars = bars
@@ -162,11 +167,10 @@ def argument(parser: "Parser") -> Node:
     r"""What a command takes: a group, or the next sign alone, as in `\frac12`."""
     if parser.kind == "{":
         return _group(parser)
-    token = parser.tokens[parser.at]
-    digits = parser.text[token.start : token.end]
-    if token.kind == "n" and len(digits) > 1 and digits.isdigit():
-        rest = Token("n", int(digits[1:]), token.start + 1, token.end)
-        parser.tokens[parser.at] = rest
+    digits = parser.printed()
+    if parser.kind == "n" and len(digits) > 1 and digits.isdigit():
+        parser.tokens.values[parser.at] = int(digits[1:])
+        parser.tokens.starts[parser.at] += 1
         return Number(int(digits[0]))
     return primary(parser)
 
@@ -217,7 +221,8 @@ def _binomial(parser: "Parser") -> Node:
 
 def _accented(parser: "Parser") -> Node:
     r"""A decorated symbol is another symbol: `\bar{x}`, `\hat{\mu}`, `\vec{i}`."""
-    accent = str(parser.advance().value)
+    accent = str(parser.value())
+    parser.advance()
     start = parser.at
     argument(parser)
     inner = _SPACE.sub("", parser.raw(start))
@@ -227,7 +232,7 @@ def _accented(parser: "Parser") -> Node:
 
 
 def _constant(parser: "Parser") -> Node:
-    return Constant(parser.advance().kind)
+    return Constant(parser.advance())
 
 
 def _empty(parser: "Parser") -> Node:
@@ -241,11 +246,11 @@ def _dots(parser: "Parser") -> Node:
 
 
 def _letter(parser: "Parser") -> Node:
-    return Symbol(str(parser.advance().value))
+    return Symbol(parser.advance())
 
 
 def _absolute(parser: "Parser") -> Node:
-    closing = {"|": "|", "|<": ">|", "norm": "norm"}[parser.advance().kind]
+    closing = {"|": "|", "|<": ">|", "norm": "norm"}[parser.advance()]
     parser.bars += closing != ">|"
     inner = parser.sum()
     parser.bars -= closing != ">|"
@@ -254,18 +259,18 @@ def _absolute(parser: "Parser") -> Node:
 
 
 def _rounded(parser: "Parser") -> Node:
-    name = parser.advance().kind[1:]
+    name = parser.advance()[1:]
     inner = parser.sum()
     parser.expect(f"{name}]")
     return call(name, [inner])
 
 
 def _bracketed(parser: "Parser") -> Node:
-    left = parser.advance().kind
+    left = parser.advance()
     bars, parser.bars = parser.bars, 0
     node = _set(parser) if left == "{set" else parser.members()
     parser.bars = bars
-    right = parser.expect(*_CLOSING[left]).kind
+    right = parser.expect(*_CLOSING[left])
     if left == "{set":
         return node
     items = node.items if type(node) is Sequence and node.parted in (",", ";") else [node]
@@ -299,7 +304,8 @@ def _set(parser: "Parser") -> Node:
 
 
 def _function(parser: "Parser") -> Node:
-    name = str(parser.advance().value)
+    name = str(parser.value())
+    parser.advance()
     base: Node | None = None
     exponent: Node | None = None
     while parser.kind in ("_", "^") or (name == "log" and _glued_base(parser)):
@@ -318,9 +324,8 @@ def _function(parser: "Parser") -> Node:
 
 def _glued_base(parser: "Parser") -> bool:
     """Whether `log10(` is meant: the number touches the name and its argument."""
-    token = parser.tokens[parser.at]
-    before = parser.tokens[parser.at - 1]
-    return token.kind == "n" and token.start == before.end and parser.peek() == "("
+    touches = parser.tokens.starts[parser.at] == parser.tokens.ends[parser.at - 1]
+    return parser.kind == "n" and touches and parser.peek() == "("
 
 
 def _function_arguments(parser: "Parser") -> list[Node]:
@@ -367,7 +372,8 @@ def _applied(name: str, base: Node | None, arguments: list[Node]) -> Node:
 
 def _opaque(parser: "Parser") -> Node:
     """An operator that states a problem, with its bounds in its name: an integral, a sum."""
-    name = str(parser.advance().value)
+    name = str(parser.value())
+    parser.advance()
     start = parser.at
     while parser.kind in ("_", "^"):
         parser.advance()
@@ -382,14 +388,12 @@ def _opaque(parser: "Parser") -> Node:
 
 
 def _environment(parser: "Parser") -> Node:
-    token = parser.advance()
-    name = str(token.value)
+    name = str(parser.value())
+    parser.advance()
     if name == "array" and parser.kind == "{":
         parser.skip_group()
     rows: list[list[Node]] = [[]]
     while parser.kind != "end":
-        if parser.kind == "end" or parser.at >= len(parser.tokens) - 1:
-            raise NotUnderstood
         if parser.kind == "\\\\":
             parser.advance()
             rows.append([])
