@@ -209,7 +209,13 @@ class _Options:
             self._mathematics = {
                 at: compile_math(text) for at, text in self.texts.items() if _is_mathematical(text)
             }
-        return [at for at, judge in self._mathematics.items() if judge.judge(text) == RIGHT]
+        places = [at for at, judge in self._mathematics.items() if judge.judge(text) == RIGHT]
+        if places and WORDS.search(text) is None:
+            # Without its unit, `5` is none of `5 kg` and `5 g`.
+            numbers = _NUMBERS.findall(text)
+            same = [at for at in self._mathematics if _NUMBERS.findall(self.texts[at]) == numbers]
+            places += [at for at in same if at not in places]
+        return places
 
     def _why_no_paraphrase(self, place: int, said: str) -> str:
         """Empty when `said` may stand behind the label at `place`, else the reason why not."""
