@@ -1,5 +1,6 @@
 """Enclosures hold the value, shrink with the digits, and decide equality; nothing gets out."""
 
+import cmath
 import contextlib
 import decimal
 import math
@@ -253,6 +254,45 @@ def test_functions_agree_with_floats(name: str, x: str) -> None:
         assert found is None
         return
     assert approximate(call(name, Fraction(x)), {}) == pytest.approx(expected, rel=1e-13)
+
+
+COMPLEX_FUNCTIONS: dict[str, Callable[[complex], complex]] = {
+    "sin": cmath.sin,
+    "cos": cmath.cos,
+    "tan": cmath.tan,
+    "arcsin": cmath.asin,
+    "arccos": cmath.acos,
+    "arctan": cmath.atan,
+    "sinh": cmath.sinh,
+    "cosh": cmath.cosh,
+    "tanh": cmath.tanh,
+    "arcsinh": cmath.asinh,
+    "arccosh": cmath.acosh,
+    "arctanh": cmath.atanh,
+    "ln": cmath.log,
+    "abs": abs,
+    "arg": cmath.phase,
+    "conj": complex.conjugate,
+    "exp": cmath.exp,
+    "root": cmath.sqrt,
+    "power": lambda z: z ** complex(0.4, 0.5),
+    "inverse": lambda z: z**-3,
+}
+
+
+@pytest.mark.parametrize("name", COMPLEX_FUNCTIONS)
+@pytest.mark.parametrize("z", [2 + 1j, -2 + 1j, -0.5 - 0.25j, 0.25 - 3j, 1.5j, -0.5j, 7 + 0.125j])
+def test_functions_off_the_real_line_agree_with_floats(name: str, z: complex) -> None:
+    value = add(Fraction(z.real), times("i", Fraction(z.imag)))
+    made = {
+        "exp": power("e", value),
+        "root": root(value),
+        "power": power(value, add(Fraction(2, 5), over("i", 2))),
+        "inverse": power(value, -3),
+    }
+    enclosure = enclose(made.get(name) or call(name, value), {})
+    found = complex(*(0.0 if part is None else float(part.low) for part in enclosure))
+    assert found == pytest.approx(COMPLEX_FUNCTIONS[name](z), rel=1e-13)
 
 
 # --- comparing -----------------------------------------------------------------------------------
