@@ -6,6 +6,7 @@ nesting is bounded, so that no text takes longer than its length allows.
 """
 
 import re
+from fractions import Fraction
 
 from crossthink_data.rewards.algebra import (
     call,
@@ -38,7 +39,7 @@ _MOST_DEPTH = 40
 _MOST_LARGE_BITS = 60_000
 _STARTS_FACTOR = frozenset(
     ("n", "x", "f", "o", "(", "{", "[", "frac", "sqrt", "binom", "accent", "pi", "infinity",
-     "|<", "[floor", "[ceil", "begin", "norm", "...", "U")
+     "|<", "[floor", "[ceil", "begin", "...", "U")
 )  # fmt: skip
 _ENDS_ITEM = frozenset((",", ";", "and", "or", "end", "\\\\", "&", "set}", ")", "]", "}", ">>"))
 _CALL = re.compile(
@@ -180,15 +181,21 @@ class Parser:
     def words(self) -> Node:
         """Text up to the end of the item; before `=` it is a name, before a number its lead-in."""
         start = self.at
-        while self.kind not in _ENDS_ITEM and self.kind not in RELATIONS:
-            self.advance()
+        self.skip_item()
         return Words(self.raw(start).strip())
+
+    def skip_item(self) -> None:
+        """Go on to the end of the item; what stands in braces belongs to it."""
+        while self.kind not in _ENDS_ITEM and self.kind not in RELATIONS:
+            if self.kind == "{":
+                self.skip_group()
+            else:
+                self.advance()
 
     def unit(self, value: Node, start: int) -> Node:
         """The value with the unit that stands behind it up to the end of the item."""
         first = self.at
-        while self.kind not in _ENDS_ITEM and self.kind not in RELATIONS:
-            self.advance()
+        self.skip_item()
         unit = unit_behind(plain_text(self.raw(first)))
         if unit is None or (type(value) is Quantity and value.unit != unit):
             return Words(self.raw(start).strip())
@@ -232,27 +239,50 @@ class Parser:
                 self.advance()
                 divisor = self.factor()
                 factors[-1:] = [quotient(factors[-1], divisor)]
-            elif kind in _STARTS_FACTOR or (kind == "|" and not self.bars):
+            elif kind in _STARTS_FACTOR or (kind in ("|", "norm") and not self.bars):
                 self.juxtaposed(factors)
             else:
                 return product(factors)
 
     def juxtaposed(self, factors: list[Node]) -> None:
         """Add a factor that follows without a sign; a fraction behind an integer is mixed."""
-        integer_before = self.kinds[self.at - 1] == "n" and self._is_integer(self.at - 1)
+        before = self.at - 1
+        number_before = self.kinds[before] == "n" and self.kinds[before - 1] != "^"
+        integer_before = number_before and self._is_integer(before)
         if self.kind == "n":
-            if not (integer_before and self._plain_fraction()):
+            last = factors[-1]
+            if type(last) is Quantity and last.unit == "°":
+                factors[-1] = Quantity(self.minutes(last.value), "°")
+                return
+            if integer_before and self._plain_fraction():
+                numerator = self.factor()
+                self.advance()
+                factors[-1] = total([last, quotient(numerator, self.factor())])
+                return
+            if self.kinds[before] == "n":
                 raise NotUnderstood
-            numerator = self.factor()
-            self.advance()
-            factors[-1] = total([factors[-1], quotient(numerator, self.factor())])
-            return
         mixed = self.kind == "frac" and integer_before
         factor = self.factor()
         if mixed and type(factor) is Number and type(factors[-1]) is Number:
             factors[-1] = total([factors[-1], factor])
         else:
             factors.append(factor)
+
+    def minutes(self, degrees: Node) -> Node:
+        r"""Degrees with the minutes and seconds that follow, as in `63^\circ 45^\prime`."""
+        value = degrees
+        for scale in (60, 3600):
+            if self.kind != "n":
+                break
+            part = Number(Fraction(self.value()))
+            self.advance()
+            marks = 0
+            while self.kind in ("^", "{", "}", "'"):
+                marks += self.advance() == "'"
+            if marks != (1 if scale == 60 else 2):
+                raise NotUnderstood
+            value = total([value, quotient(part, Number(scale))])
+        return value
 
     def _is_integer(self, place: int) -> bool:
         return type(self.tokens.values[place]) is int

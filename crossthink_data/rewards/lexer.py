@@ -84,6 +84,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _SINGLE_SIGNS = frozenset("+-*/^_{}|=<>,;!%':&")
+_FONT_SIGNS = {"\\$": "currency", "$": "currency", "\\%": "%", "%": "%"}
 _SEPARATED = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![\d.]))?(?:\.(?![.\d]))?")
 _NOT_DIGIT = re.compile(r"[^\d.eE+-]+")
 _BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
@@ -301,12 +302,12 @@ class _Lexer:
         braced = self.text[group_end - 1] == "}" and group_end - 1 >= inner
         inner_end = group_end - 1 if braced and self.text[inner - 1] == "{" else group_end
         content = self.text[inner:inner_end].strip(" ~\t\n")
-        if content in ("\\$", "$", "\\%", "%"):
-            kind = "currency" if "$" in content else "%"
-            self.add(kind, content, start, group_end)
-        elif name in VECTOR_FONTS and content in ("i", "j", "k"):
-            self.add("x", f"vec {content}", start, group_end)
-        elif content.strip(" ,.;~").lower() not in ("and", "or") and self._is_math(name, content):
+        kind, value = self._font_token(name, content)
+        if kind == "o" and self.text[group_end : group_end + 1] not in "(\\ ":
+            kind = "t"
+        if kind not in ("", "t"):
+            self.add(kind, value, start, group_end)
+        elif kind == "" and self._is_math(name, content):
             self.nesting += 1
             if self.nesting > 20:
                 raise TooLong
@@ -318,13 +319,30 @@ class _Lexer:
             self._text(content, start, group_end)
         return group_end
 
+    def _font_token(self, name: str, content: str) -> tuple[str, str]:
+        """What a font command is as a single token, "t" for words; empty when it must be read."""
+        if content in _FONT_SIGNS:
+            return _FONT_SIGNS[content], content
+        if name in VECTOR_FONTS and content in ("i", "j", "k"):
+            return "x", f"vec {content}"
+        behind_value = self._behind_value()
+        if len(content) == 1 and content.isalpha() and content.isascii():
+            # A letter behind a value is a unit, unless it is a constant: 5 \mathrm{m}.
+            return ("t" if behind_value and content not in "ei" else "x"), content
+        if content.strip(" ,.;~").lower() in ("and", "or") or (
+            behind_value and content in SHORT_UNITS
+        ):
+            return "t", content
+        if content in FUNCTIONS:
+            return "f", FUNCTIONS[content]
+        if name.startswith("operatorname") and content.isalpha():
+            return "o", f"\\{content}"
+        return "", ""
+
     def _is_math(self, name: str, content: str) -> bool:
         r"""Whether a font command holds mathematics, as in `\mathbf{5}`, rather than words."""
-        if name in TRANSPARENT_FONTS or content in FUNCTIONS or content in NAMES:
+        if name in TRANSPARENT_FONTS or content in NAMES or len(content) == 1:
             return True
-        if len(content) == 1:
-            # A letter behind a value is a unit, unless it is a constant: 5 \mathrm{m}.
-            return not self._behind_value() or not content.isalpha() or content in "ei"
         if name in MATH_FONTS and len(content) < 4 and content.isalpha():
             return content.lower() not in SHORT_WORDS and content not in SHORT_UNITS
         if content.startswith(("\\text", "\\mbox")):

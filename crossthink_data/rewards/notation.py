@@ -41,8 +41,8 @@ def vocabulary(words: str) -> frozenset[str]:
 GREEK = vocabulary(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu "
     "nu xi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta "
-    "Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell hbar nabla partial aleph Re Im wp imath "
-    "jmath"
+    "Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell angle triangle hbar nabla partial aleph Re Im "
+    "wp imath jmath"
 )
 LETTER_VARIANTS = {
     "varepsilon": "epsilon",
@@ -56,6 +56,7 @@ FUNCTIONS = {
     for name in _list("sin cos tan cot sec csc sinh cosh tanh coth sech csch ln log exp max min")
 }
 FUNCTIONS |= {f"arc{name}": f"arc{name}" for name in _list("sin cos tan cot sec csc")}
+FUNCTIONS |= {f"arc{name}h": f"arc{name}h" for name in ("sin", "cos", "tan", "cot", "sec", "csc")}
 FUNCTIONS |= {f"a{name}": f"arc{name}" for name in ["sin", "cos", "tan"]}
 FUNCTIONS |= {f"arc{name}": f"arc{name}" for name in ["sinh", "cosh", "tanh"]}
 FUNCTIONS |= {f"ar{name}": f"arc{name}" for name in ["sinh", "cosh", "tanh"]}
@@ -74,6 +75,7 @@ SPACES = vocabulary(
 )
 SIGNS = {
     "cdot": "*",
+    "bullet": "*",
     "times": "*",
     "ast": "*",
     "div": "/",

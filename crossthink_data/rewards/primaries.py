@@ -268,6 +268,12 @@ def _rounded(parser: "Parser") -> Node:
 def _bracketed(parser: "Parser") -> Node:
     left = parser.advance()
     bars, parser.bars = parser.bars, 0
+    if left == "{set" and parser.kind == "begin":  # \left\{ cases \right. has no end
+        node = parser.members()
+        if parser.kind == "set}":
+            parser.advance()
+        parser.bars = bars
+        return node
     node = _set(parser) if left == "{set" else parser.members()
     parser.bars = bars
     right = parser.expect(*_CLOSING[left])
