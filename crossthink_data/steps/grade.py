@@ -78,7 +78,7 @@ class _Graded:
     @property
     def pair(self) -> tuple[str, str | None]:
         """Gold and answer: rollouts of one question often have the same."""
-        return self.gold, self.verdict and self.verdict.answer
+        return self.gold, self.verdict.answer if self.verdict else None
 
     @property
     def where(self) -> str:
