@@ -75,6 +75,7 @@ _TOKEN = re.compile(
     |(?P<number>(?:
         (?<![\d.,])\d{1,3}(?:(?:,\\!|\{,\}|\\,|\\;|\\ |,)\d{3})+(?![\d]|,\d)   # grouped thousands
         |(?<![\d.,])\d{1,3}(?:[ ]\d{3})+(?![\d])
+        |(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.,])
         |\d+
       )(?:\.\d+)?(?:[eE][+-]?\d+(?![\d.]))?(?:\.(?![.\d]))?
       |\.\d+(?:[eE][+-]?\d+(?![\d.]))?)
@@ -151,6 +152,8 @@ class _Lexer:
                 raise TooLong
             self.add("n", int(printed), start, end)
             return end
+        if printed.count(".") > 1:
+            printed = printed.replace(".", "")
         separated = "," in printed or " " in printed
         # In brackets commas part members: (100,200) is a point.
         if separated and (not self.grouping or ("," in printed and self._parts_members(printed))):

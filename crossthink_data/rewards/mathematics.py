@@ -7,7 +7,19 @@ from fractions import Fraction
 from crossthink_data.rewards.equality import same_answer
 from crossthink_data.rewards.expression import parse
 from crossthink_data.rewards.lexer import NotUnderstood, TooLong
-from crossthink_data.rewards.nodes import Node, Quantity, Rational, Symbol, Words
+from crossthink_data.rewards.nodes import (
+    Bracketed,
+    Constant,
+    Node,
+    Number,
+    Product,
+    Quantity,
+    Rational,
+    Relation,
+    Sum,
+    Symbol,
+    Words,
+)
 from crossthink_data.rewards.notation import rewritten
 from crossthink_data.rewards.quantities import same_unit
 from crossthink_data.rewards.scalars import Memo, symbols_of, with_symbol
@@ -28,6 +40,24 @@ _PLAIN_UNIT = re.compile(r"(.*[\d)}\].])\s*([A-Za-zµ°][A-Za-z/^\d*·\s{}\-]*)"
 _PLAIN_WORDS = re.compile(r"[\w ,.;:'’\"\-!?&%]+")
 _HAS_WORD = re.compile("[A-Za-z]{2}")
 _CONSTANTS = frozenset(("C", "c", "K", "k", "C_1", "c_1", "A"))
+_ALL_REALS = Symbol("bb R")
+_NOTHING = Bracketed("{", "}", [])
+_UNDEFINED = Words("undefined")
+_PHRASES: dict[str, Node] = {
+    **dict.fromkeys(
+        ("all real numbers", "all reals", "any real number", "all real values", "the reals"),
+        _ALL_REALS,
+    ),
+    **dict.fromkeys(
+        ("no solution", "no solutions", "no real solution", "no real solutions", "the empty set",
+         "empty set", "there is no solution", "there are no solutions"),
+        _NOTHING,
+    ),
+    **dict.fromkeys(("does not exist", "dne", "undefined", "d.n.e", "not defined"), _UNDEFINED),
+    "infinity": Constant("infinity"),
+    "negative infinity": Product([Number(-1), Constant("infinity")]),
+}  # fmt: skip
+_LONGEST_PHRASE = 60
 _LONGEST = 20_000
 
 
@@ -65,6 +95,8 @@ class _MathGold:
             self._parsed = True
         node, reason = _read(answer)
         if self._node is None or node is None or type(node) is Words or type(self._node) is Words:
+            if node is self._node is _UNDEFINED:
+                return RIGHT
             return self._in_words(answer, reason)
         verdict = same_answer(self._node, node, self._memo)
         if verdict == RIGHT:
@@ -137,7 +169,13 @@ def _light(text: str) -> str:
 
 def _read(text: str, *, grouping: bool = True) -> tuple[Node | None, str]:
     """The parsed text, or None with the reason why it is not."""
-    text = _DRESS.sub(" ", rewritten(text)).strip().rstrip(".,;: ")
+    text = _DRESS.sub(" ", rewritten(text)).strip().rstrip(",;: ")
+    if text.endswith(".") and not text.endswith(".."):
+        text = text[:-1]
+    if len(text) < _LONGEST_PHRASE and _HAS_WORD.search(text):
+        phrase = _PHRASES.get(" ".join(plain_text(text).lower().split()))
+        if phrase is not None:
+            return phrase, ""
     try:
         return parse(text, grouping=grouping), ""
     except NotUnderstood:
@@ -164,4 +202,14 @@ def _other_constant(gold: Node, answer: Node) -> Node | None:
     wanted, found = ours - theirs, theirs - ours
     if len(wanted) != 1 or len(found) != 1 or not _CONSTANTS >= wanted | found:
         return None
-    return with_symbol(answer, found.pop(), Symbol(wanted.pop()))
+    name, other = wanted.pop(), found.pop()
+    if not _is_added(gold, name) or not _is_added(answer, other):
+        return None
+    return with_symbol(answer, other, Symbol(name))
+
+
+def _is_added(node: Node, name: str) -> bool:
+    """Whether the variable is a term of the sum that the node is, or gives a name to."""
+    last = node.sides[-1] if type(node) is Relation else node
+    terms = last.terms if type(last) is Sum else []
+    return any(type(term) is Symbol and term.name == name for term in terms)

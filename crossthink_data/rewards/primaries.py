@@ -50,8 +50,11 @@ def primary(parser: "Parser") -> Node:
 def _number(parser: "Parser") -> Node:
     value = parser.value()
     assert not isinstance(value, str)
-    printed = parser.printed() if parser.peek() == "accent" else ""
+    behind = parser.peek()
+    printed = parser.printed() if behind in ("accent", "...") else ""
     parser.advance()
+    if behind == "...":
+        return _continued(parser, printed) or Number(value)
     if printed:
         repeating = _repeating(parser, printed)
         if repeating is not None:
@@ -80,6 +83,22 @@ def _repeating(parser: "Parser", printed: str) -> Node | None:
     scale = 10 ** len(fixed)
     value = Fraction(int(whole + fixed), scale)
     return Number(value + Fraction(int(repeated), scale * (10 ** len(repeated) - 1)))
+
+
+def _continued(parser: "Parser", printed: str) -> Node | None:
+    """A decimal that goes on as it began: `0.333...` and `0.1212...`; None for `1, 2, ...`."""
+    whole, point, decimals = printed.partition(".")
+    if not point or not whole.isdigit():
+        return None
+    for length in range(1, len(decimals) // 2 + 1):
+        times = 3 if length == 1 else 2
+        block = decimals[-length:]
+        if decimals.endswith(block * times):
+            parser.advance()
+            scale = 10 ** len(decimals)
+            rest = Fraction(int(block), scale * (10**length - 1))
+            return Number(Fraction(int(whole + decimals), scale) + rest)
+    raise NotUnderstood
 
 
 def _digits(parser: "Parser") -> str:
