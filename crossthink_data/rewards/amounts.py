@@ -75,7 +75,7 @@ def read_amount(plain: str) -> Amount | None:
         return None
     scale, rest = found["scale"], found["rest"].strip()
     if scale is not None and len(scale) == 1 and not front:
-        rest = scale + rest
+        rest = plain[found.start("scale") :].strip()
     unit = _unit(front.strip(), rest)
     return None if unit is None else Amount(value, unit)
 

@@ -1,6 +1,6 @@
 """Numbers written as words, ordinals and digits, brought to one spelling."""
 
-__all__ = ["MAGNITUDES", "NUMBER_WORDS", "ORDINAL_WORDS", "merge_numerals"]
+__all__ = ["MAGNITUDES", "NUMBER_WORDS", "ORDINAL_WORDS", "merge_numerals", "ordinal"]
 
 _UNITS = """
 zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
@@ -15,6 +15,7 @@ NUMBER_WORDS.update((word, 10 * value) for value, word in enumerate(_TENS.split(
 NUMBER_WORDS["fourty"] = 40
 
 MAGNITUDES: dict[str, int] = {
+    "dozen": 12,
     "hundred": 100,
     "thousand": 1000,
     "million": 10**6,
@@ -74,7 +75,7 @@ def merge_numerals(found: list[str]) -> list[str]:
 
 def _digits(token: str) -> str:
     """A number without separators, leading or trailing zeros: `1,050.50` is `1050.5`."""
-    if token[-1].isalpha():
+    if not token[-1].isdigit():
         return token
     sign = "-" if token[0] == "-" else ""
     whole, _, part = token.lstrip("- ").replace(",", "").partition(".")
@@ -88,6 +89,8 @@ def _digits(token: str) -> str:
 def _scaled(token: str, by: int) -> str:
     """A decimal times a magnitude, in digits."""
     whole, _, part = token.partition(".")
+    if by == 12:
+        return token
     zeros = len(str(by)) - 1
     part, rest = part[:zeros].ljust(zeros, "0"), part[zeros:]
     return _digits(f"{whole}{part}.{rest}" if rest else whole + part)
@@ -106,12 +109,15 @@ def _spelled(found: list[str], index: int, merged: list[str]) -> int:
     if token == "&":
         merged.append("and")
         return index + 1
-    value, ordinal, behind = _cardinal(found, index)
+    value, ends, behind = _cardinal(found, index)
     if behind == index:
-        merged.extend(("1", "/", "2") if token == "half" else (token,))
+        if token == "half" and not following:
+            merged.extend(("1", "/", "2"))
+        else:
+            merged.append("12" if token == "dozen" else token)
         return index + 1
-    if ordinal:
-        merged.append(_ordinal(value))
+    if ends:
+        merged.append(ordinal(str(value)))
         return behind
     part = found[behind] if behind < len(found) else ""
     below = _PARTS_OF_ONE.get(part) if value == 1 else _PARTS.get(part)
@@ -119,6 +125,9 @@ def _spelled(found: list[str], index: int, merged: list[str]) -> int:
         merged.extend((str(value), "/", str(below)))
         return behind + 1
     merged.append(str(value))
+    if part == "and" and found[behind + 1 : behind + 2] in (["half"], ["quarter"]):
+        merged.extend(("1", "/", str(_PARTS_OF_ONE[found[behind + 1]])))
+        return behind + 2
     return behind
 
 
@@ -131,12 +140,12 @@ def _cardinal(found: list[str], start: int) -> tuple[int, bool, int]:
     while index < end:
         word = found[index]
         value = NUMBER_WORDS.get(word)
-        ordinal = ORDINAL_WORDS.get(word)
+        last_word = ORDINAL_WORDS.get(word)
         if value is not None and _joins(last, value):
             current += value
             last = value
-        elif ordinal is not None and ordinal < 100 and _joins(last, ordinal):
-            return total + current + ordinal, True, index + 1
+        elif last_word is not None and last_word < 100 and _joins(last, last_word):
+            return total + current + last_word, True, index + 1
         elif word in MAGNITUDES and index > start and last:
             total, current = _multiplied(total, current, MAGNITUDES[word])
             last = 1000
@@ -156,12 +165,17 @@ def _joins(last: int, value: int) -> bool:
 
 
 def _multiplied(total: int, current: int, by: int) -> tuple[int, int]:
-    if by == 100:
+    if by in (12, 100):
         return total, current * by
     return total + current * by, 0
 
 
-def _ordinal(value: int) -> str:
-    if value % 100 in (11, 12, 13):
-        return f"{value}th"
-    return f"{value}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(value % 10, 'th') }"
+def ordinal(number: str) -> str:
+    """The ordinal of a number in digits.
+
+    >>> ordinal("21"), ordinal("112")
+    ('21st', '112th')
+    """
+    if number[-2:] in ("11", "12", "13"):
+        return f"{number}th"
+    return number + {"1": "st", "2": "nd", "3": "rd"}.get(number[-1], "th")

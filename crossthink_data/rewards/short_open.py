@@ -3,15 +3,9 @@
 import re
 
 from crossthink_data.rewards.amounts import Amount, compare_amounts, read_amount
+from crossthink_data.rewards.mathematics import compile_math
 from crossthink_data.rewards.text import LONGEST, plain_text, plain_tokens
-from crossthink_data.rewards.variants import (
-    TITLES,
-    canonical_dates,
-    joined_hyphens,
-    relaxed,
-    spelled_out_umlauts,
-    with_acronym,
-)
+from crossthink_data.rewards.variants import TITLES, relaxed, variants
 from crossthink_data.rewards.verdict import RIGHT, Judge
 
 __all__ = ["compile_short_open"]
@@ -59,17 +53,21 @@ class _ShortOpen:
         gold, other = self._reading, _read(worn)
         if not other.tokens:
             return RIGHT if other.plain and other.plain == gold.plain else "acc:no_answer"
-        reason = _compare(gold, other)
-        if reason == RIGHT or reason != _NOT_EQUAL:
-            return reason
+        if gold.tokens == other.tokens:
+            return _same_case(gold, other)
+        if gold.amount() is not None and other.amount() is not None:
+            return _compare_amounts(gold, other)
+        if _may_agree(gold, other):
+            if not gold.variants().isdisjoint(other.variants()):
+                return _same_case(gold, other)
+            if _lists_agree(gold, other):
+                return RIGHT
         if gold.is_mathematics() and other.is_mathematics():
             return self._mathematics(worn)
         return _why_not(gold, other)
 
     def _mathematics(self, answer: str) -> str:
         if self._math is None:
-            from crossthink_data.rewards.mathematics import compile_math
-
             self._math = compile_math(self._worn)
         return self._math.judge(answer)
 
@@ -91,7 +89,8 @@ def _undressed(text: str) -> str:
 _WRAPPER = re.compile(
     r"(?:(?:(?:so|thus|hence|therefore)[, ] ?)?(?:the |my )?(?:final |correct |right |short )?"
     r"(?:answer|ans\.?|solution)(?: is| would be|:| =)(?: that)?:? ?"
-    r"|(?:thus|hence|therefore|so), |(?:it is|it's|this is|that is|they are|these are) (?=\w))",
+    r"|(?:thus|hence|therefore|so), |(?:it is|it's|this is|that is|they are|these are) (?=\w)"
+    r"|(?-i:[Ii]t|[Tt]hey) (?=\w))",
     re.IGNORECASE,
 )
 _LEADING = re.compile(r"[(\[]?[a-z0-9]{1,2}[)\]]\s*", re.IGNORECASE)
@@ -100,10 +99,11 @@ _LEADING = re.compile(r"[(\[]?[a-z0-9]{1,2}[)\]]\s*", re.IGNORECASE)
 class _Reading:
     """A text read once; what few comparisons need is found when first asked for."""
 
-    __slots__ = ("_amount", "_mathematics", "_variants", "letters", "plain", "tokens")
+    __slots__ = ("_amount", "_mathematics", "_variants", "letters", "name", "plain", "tokens")
 
     def __init__(self, plain: str) -> None:
         self.plain = plain
+        self.name = ""
         self.letters = plain.isascii() and plain.replace(" ", "").isalpha()
         self.tokens = plain_tokens(plain)
         self._amount: Amount | bool | None = False
@@ -123,7 +123,7 @@ class _Reading:
 
     def variants(self) -> frozenset[tuple[str, ...]]:
         if self._variants is None:
-            self._variants = _variants(self.plain, self.tokens)
+            self._variants = variants(self.plain, self.tokens)
         return self._variants
 
 
@@ -144,15 +144,21 @@ def _unwrapped(text: str) -> str:
     wrapper = _WRAPPER.match(plain)
     if wrapper is not None and wrapper.end() < len(plain):
         plain = plain[wrapper.end() :]
+    if plain[:1] == "(" and plain[-1:] == ")" and _INNER.fullmatch(plain):
+        plain = plain[1:-1].strip()
     if plain[-1:] in ("!", "?", ".", ",", ";", ":"):
         factorial = plain[-1] == "!" and (plain[-2:-1].isdigit() or plain[-2:-1] in (")", "n"))
         plain = plain if factorial else plain.rstrip(".,;:!?")
     return plain
 
 
+_INNER = re.compile(r"\([^(),;]+\)")
 _readings: dict[str, _Reading] = {}
 _MOST_READINGS = 2048
 _LONGEST_KEPT = 256
+
+
+_NAMED = re.compile(r"([^\W\d_][\w']{0,5})(?:(?<=pH)(?: of| is)?(?: ?=)?| ?[=≈]) ?(?=[-+$€£.\d])")
 
 
 def _amount(reading: _Reading) -> Amount | None:
@@ -160,6 +166,12 @@ def _amount(reading: _Reading) -> Amount | None:
     if not tokens:
         return None
     spelled = tokens[0][-1].isdigit() or (len(tokens) > 1 and tokens[1][-1].isdigit())
+    if reading.letters and not spelled:
+        return None
+    named = None if reading.letters else _NAMED.match(reading.plain)
+    if named is not None:
+        reading.name = named[1].casefold()
+        return read_amount(reading.plain[named.end() :])
     amount = None if reading.letters else read_amount(reading.plain)
     if amount is None and spelled and reading.plain[:1].isalpha():
         amount = read_amount(" ".join(tokens).replace(" / ", "/"))
@@ -184,21 +196,11 @@ def _is_mathematics(plain: str) -> bool:
     return all(word.casefold() in _MATH_WORDS for word in _LONG_WORD.findall(plain))
 
 
-def _compare(gold: _Reading, answer: _Reading) -> str:
-    if gold.tokens == answer.tokens:
-        return _same_case(gold, answer)
-    amount = gold.amount()
-    if amount is not None:
-        stated = answer.amount()
-        if stated is not None:
-            return compare_amounts(amount, stated)
-    if not _may_agree(gold, answer):
+def _compare_amounts(gold: _Reading, answer: _Reading) -> str:
+    one, other = gold.amount(), answer.amount()
+    if one is None or other is None or (gold.name and answer.name and gold.name != answer.name):
         return _NOT_EQUAL
-    if not gold.variants().isdisjoint(answer.variants()):
-        return _same_case(gold, answer)
-    if _lists_agree(gold, answer):
-        return RIGHT
-    return _NOT_EQUAL
+    return compare_amounts(one, other)
 
 
 def _may_agree(gold: _Reading, answer: _Reading) -> bool:
@@ -215,51 +217,6 @@ def _may_agree(gold: _Reading, answer: _Reading) -> bool:
 
 def _titled(tokens: tuple[str, ...]) -> bool:
     return tokens[0] in TITLES
-
-
-_OPERATORS = frozenset("=<>≤≥≠+^*/√→×")
-_NEGATIONS = frozenset(("not", "no", "non", "never", "neither", "nor", "without"))
-
-
-def _variants(plain: str, tokens: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
-    """The token sequences that say what `plain` says."""
-    texts = []
-    if "-" in plain:
-        texts.append(joined_hyphens(plain))
-    if "(" in plain:
-        texts.extend(with_acronym(plain))
-    if not plain.isascii():
-        texts.append(spelled_out_umlauts(plain))
-    if " a " in plain:
-        texts.append(plain.replace(" a ", " A "))
-    texts.append(canonical_dates(plain))
-    found = {tokens, relaxed(tokens, plain)}
-    for text in texts:
-        if text != plain:
-            other = plain_tokens(text)
-            found.add(other)
-            found.add(relaxed(other, text))
-    if not _OPERATORS.isdisjoint(tokens):
-        found.add((_squeezed(tokens),))
-    elif 1 < len(tokens) < 5:
-        found.update(_joined_pairs(tokens))
-    return frozenset(found)
-
-
-def _squeezed(tokens: tuple[str, ...]) -> str:
-    """A formula without white space, but for that between digits."""
-    return re.sub(r"(?<!\d) | (?!\d)", "", " ".join(tokens))
-
-
-def _joined_pairs(tokens: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Each two neighbours as one word: `health care` is `healthcare`."""
-    found = []
-    for index in range(len(tokens) - 1):
-        one, other = tokens[index : index + 2]
-        long = len(one) > 2 and len(other) > 2 and one.isalpha() and other.isalpha()
-        if long and one not in _NEGATIONS:
-            found.append((*tokens[:index], one + other, *tokens[index + 2 :]))
-    return found
 
 
 _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -285,9 +242,8 @@ def _same_case(gold: _Reading, answer: _Reading) -> str:
             continue
         if folded not in _PLAIN_WORDS and _FORMULA.fullmatch(word) and _FORMULA.fullmatch(other):
             return "acc:different_case"
-        amount, stated = gold.amount(), answer.amount()
-        if amount is not None and stated is not None:
-            return compare_amounts(amount, stated)
+        if gold.amount() is not None and answer.amount() is not None:
+            return _compare_amounts(gold, answer)
     return RIGHT
 
 
@@ -309,7 +265,11 @@ def _lists_agree(gold: _Reading, answer: _Reading) -> bool:
         return False
     if not _has_separator(left) or not _has_separator(right):
         return False
-    if any(text[:1] in "([{" and _LEADING.match(text) is None for text in (left, right)):
+    ordered = False
+    if _bracketed(left) != _bracketed(right):
+        ordered = left[0] in "([" or right[0] in "(["
+        left, right = (text[1:-1] if _bracketed(text) else text for text in (left, right))
+    elif _bracketed(left):
         return False
     items, others = _SEPARATOR.split(left), _SEPARATOR.split(right)
     if not 2 <= len(items) == len(others) <= _MOST_ITEMS:
@@ -318,12 +278,18 @@ def _lists_agree(gold: _Reading, answer: _Reading) -> bool:
     if keys == stated:
         return True
     numbers = all(key[-1] == "#" for key in keys)
+    if ordered:
+        return False
     commas = "," in left or ";" in left or "," in right or ";" in right
     if not numbers and not commas:
         return False
     if any(not _ORDERED.isdisjoint(key) for key in keys):
         return False
     return (numbers or len(set(keys)) == len(keys)) and sorted(keys) == sorted(stated)
+
+
+def _bracketed(plain: str) -> bool:
+    return plain[:1] in ("(", "[", "{") and plain[-1:] in (")", "]", "}")
 
 
 def _has_separator(plain: str) -> bool:
@@ -343,10 +309,15 @@ def _item(text: str) -> tuple[str, ...]:
     named = plain_tokens(label.strip(" ()")) if label else ()
     if amount is None:
         tokens = plain_tokens(rest)
-        return (*named, *relaxed(tokens, rest))
+        if not tokens or not tokens[0][-1].isdigit():
+            return (*named, *relaxed(tokens, rest))
+        amount = read_amount(" ".join(tokens))
+        if amount is None:
+            return (*named, *relaxed(tokens, rest))
     return (*named, str(amount.value), amount.unit, "#")
 
 
+_NEGATIONS = frozenset(("not", "no", "non", "never", "neither", "nor", "without"))
 _HEDGES = frozenset(("or", "maybe", "perhaps", "possibly", "either", "both", "/", "unsure"))
 
 

@@ -43,7 +43,8 @@ _MOST_NESTED = 12
 _TAG = re.compile(r"</?(?:sub|b|i|u|em|strong|p|span|code|br) ?/?>|(<sup>)|</sup>", re.IGNORECASE)
 _COMMAND = re.compile(r"\\(?:([A-Za-z]+)\*?|(.))", re.DOTALL)
 _TIE = re.compile(r"(?<=[\w.,;:)\]}%°{])~(?=[\w({$\\])|^~(?=\s*$)|\{~")
-_RAISE = re.compile(r"\^\s*([+-]?\w|[+°'-])")
+_RAISE = re.compile(r"\^\s*(\d*[+-](?!\s*[\w(])|[+-]?\w|[°'])")
+_STARS = re.compile(r"(?<=[\w)])\*\*(?=[\w(-])(?![^*]*\*\*)")
 _CHARGE = re.compile(r"\d*[+-]")
 _INTEGER = re.compile(r"-?\d+(?:\.\d+)?")
 _UNRAISED = frozenset(("st", "nd", "rd", "th", "°", "o", "'"))
@@ -54,7 +55,7 @@ _EMPHASIS = re.compile(
 )
 _MONEY_END = re.compile(r"(?:^|[\s,;:/-])$|\b(?:and|or|to|per)$")
 _MARKED = re.compile(r"[\\^_{}=<>]")
-_HEADING = re.compile(r"^\s*(?:#{1,6}|>|[-*]) (?=\S)")
+_HEADING = re.compile(r"^\s*(?:(?:#{1,6}|>) (?=\S)|[-*] (?=[A-Za-z]{2}))")
 
 
 def plain_text(latex: str) -> str:
@@ -102,6 +103,8 @@ def _unwrap(text: str) -> str:
         text = _without_groups(text)
     if "^" in text:
         text = _RAISE.sub(_raised_bare, text)
+    if "**" in text:
+        text = _STARS.sub("^", text)
     if "*" in text or "_" in text:
         text = _EMPHASIS.sub(lambda mark: mark[2] or mark[4], text)
         text = _EMPHASIS.sub(lambda mark: mark[2] or mark[4], text)
@@ -174,11 +177,13 @@ def _raised_bare(power: re.Match[str]) -> str:
 def _power(raised: str, text: str, start: int) -> str:
     """What stands at `start` behind a caret: a power, a charge, an ordinal ending or degrees."""
     raised = raised.strip()
-    if raised in _UNRAISED:
+    if not raised or raised in _UNRAISED:
         return "°" if raised in ("°", "o") else raised
     before = text[:start].rstrip("} ")[-1:]
     if _CHARGE.fullmatch(raised) and (not before.isdigit() or _after_letter(text, start)):
-        return raised
+        return raised.removeprefix("1")
+    if raised[0] == "+" and before.isalpha() and raised[1:].isdigit():
+        return f"{raised[1:]}+"
     if not before or before in "([,;{":
         return raised
     if raised.isalnum() or _INTEGER.fullmatch(raised):
@@ -188,7 +193,7 @@ def _power(raised: str, text: str, start: int) -> str:
 
 def _after_letter(text: str, end: int) -> bool:
     r"""Whether the digits before `end` belong to a formula, as in `SO_4^{2-}`."""
-    head = text[:end].rstrip("} ").rstrip("0123456789").rstrip("_{ ")
+    head = text[:end].rstrip("} ").rstrip("0123456789").rstrip("_{} ")
     return bool(head) and (head[-1].isalpha() or head[-1] in ")]")
 
 
@@ -233,8 +238,8 @@ _SUBSTANCE = (
     r"|\d+(?:st|nd|rd|th)(?![a-z0-9])"
     r"|(?:(?<![a-z0-9)\]}])-\s?)?(?:(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?|\.\d+)"
     r"|(?<=[a-z])'|(?<=[\d)])!"
-    r"|[=<>≤≥≠≈±∓+*/^×·÷→←↔⇌⇒⇔∧∨¬~|°%$€£¥¢@&∈⊂⊃∪∩∞√∀∃≡§_\\-]"
-    r"|(?<=\d)\s?:(?=\s?\d)|[()\[\]{}]"
+    r"|--|[=<>≤≥≠≈±∓+*/^×·÷→←↔⇌⇒⇔∧∨¬~|°%$€£¥¢@&∈⊂⊃∪∩∞√∀∃≡§_\\-]"
+    r"|(?<=\d):(?=\s?\d)|(?<=\d ):(?=\s?\d)|[()\[\]{}]"
 )
 _ASCII_SUBSTANCE = re.compile(_SUBSTANCE.replace("LETTER", "[a-z]").replace("ALNUM", "[a-z0-9]"))
 _ANY_SUBSTANCE = re.compile(
@@ -295,8 +300,12 @@ def plain_tokens(plain: str) -> tuple[str, ...]:
     return tuple(merge_numerals(_without_articles(found, plain)))
 
 
+_RANGE_START = frozenset("0123456789%°$")
+_RANGE_END = frozenset("0123456789$")
+
+
 def _without_dashes(text: str) -> str:
-    """Hyphens and dashes between words as spaces, between numbers as `to`; signs stay."""
+    """Hyphens and dashes between words as spaces, between numbers as `--`; signs stay."""
     pieces: list[str] = []
     start = 0
     at = text.find("-")
@@ -307,8 +316,8 @@ def _without_dashes(text: str) -> str:
         left = at - 1 if text[at - 1 : at] == " " else at
         right = end + 1 if text[end : end + 1] == " " else end
         before, behind = text[max(left - 2, 0) : left], text[right : right + 2]
-        if before[-1:].isdigit() and behind[:1].isdigit():
-            pieces += (text[start:left], " to ")
+        if before[-1:] in _RANGE_START and behind[:1] in _RANGE_END:
+            pieces += (text[start:left], " -- ")
             start = end
         elif _parts_words(before, behind, left != at or right != end or end - at > 1):
             pieces += (text[start:left], " ")

@@ -61,8 +61,6 @@ Wh|watthour watthours
 VA|voltampere voltamperes
 rad|radian radians
 dyn|dyne dynes
-P|poise
-R|roentgen roentgens
 """
 
 # Key | spellings whose case matters | words, whose case does not.
@@ -145,7 +143,7 @@ Btu|Btu BTU btu|btu btus
 erg||erg ergs
 therm||therm therms
 hp|hp HP|horsepower
-rev|rev r|revolution revolutions revs
+rev|rev|revolution revolutions revs
 turn||turn turns
 rad|rads|
 sr|sr|steradian steradians
@@ -155,7 +153,10 @@ u|u amu|amu
 molal||molal
 N_eq||normal
 dB|dB db|decibel decibels
-D|D|debye debyes diopter diopters dioptre dioptres
+D||debye debyes
+diopter||diopter diopters dioptre dioptres
+R||roentgen roentgens
+P||poise
 KiB|KiB|kibibyte kibibytes
 MiB|MiB|mebibyte mebibytes
 GiB|GiB|gibibyte gibibytes
@@ -174,7 +175,7 @@ square circle block tile cube sheet slice plate bottle can glass:glasses bowl pa
 carton bacterium:bacteria ship boat train bus:buses bike bicycle trip lap run goal share bond stock
 song movie film photo picture stamp shirt sock shoe hat sticker crayon solution arrangement
 permutation combination outcome subset path integer root possibility:possibilities quarter dime
-nickel penny:pennies load turnover equivalent part dozen score beat breath
+nickel penny:pennies load turnover equivalent part score beat breath
 """
 
 
@@ -233,7 +234,9 @@ SYMBOLS.update(
     }
 )
 WORDS.update({"micron": "μm", "microns": "μm", "kcals": "kcal", "cals": "cal"})
-WORDS.update({"kwh": "kWh", "kwhr": "kWh", "kwhrs": "kWh", "cps": "Hz"})
+WORDS.update(
+    {"kwh": "kWh", "kwhr": "kWh", "kwhrs": "kWh", "cps": "Hz", "kohm": "kΩ", "kilohm": "kΩ"}
+)
 
 PHRASES = {
     "°c": "°C",
@@ -330,3 +333,4 @@ PHRASES = {
     "amino acids": "amino acid",
     "base pairs": "base pair",
 }
+WORDS.update({"kilohms": "kΩ", "kohms": "kΩ", "megohm": "MΩ", "megohms": "MΩ", "mohm": "MΩ"})

@@ -83,10 +83,11 @@ def same_unit(one: str, other: str) -> bool:
     return one == other or frozenset((one, other)) in _MISTAKABLE
 
 
-_MISTAKABLE = frozenset(
-    frozenset(pair)
-    for pair in (("°C", "C"), ("°F", "F"), ("lb", "£"), ("°R", "R"), ("t", "tonne"), ("lbf", "lb"))
+_MISTAKEN = (
+    *(("°C", "C"), ("°F", "F"), ("°", "°C"), ("°", "°F"), ("lb", "£"), ("lbf", "lb")),
+    *(("t", "tonne"), ("m·s^-1", "ms^-1"), ("m·s^-2", "ms^-2")),
 )
+_MISTAKABLE = frozenset(frozenset(pair) for pair in _MISTAKEN)
 
 
 def _read(text: str) -> str | None:

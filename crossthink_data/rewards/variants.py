@@ -2,16 +2,11 @@
 
 import re
 
+from crossthink_data.rewards.numerals import ordinal
+from crossthink_data.rewards.text import plain_tokens
 from crossthink_data.rewards.units import unit_key
 
-__all__ = [
-    "TITLES",
-    "canonical_dates",
-    "joined_hyphens",
-    "relaxed",
-    "spelled_out_umlauts",
-    "with_acronym",
-]
+__all__ = ["TITLES", "relaxed", "variants"]
 
 _MONTH_NAMES = """
 january february march april may june july august september october november december
@@ -34,7 +29,7 @@ _NUMERIC_DATE = re.compile(r"\d[-/]\d")
 _MONTH_WORD = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
 
 
-def canonical_dates(plain: str) -> str:
+def _canonical_dates(plain: str) -> str:
     """`plain` with its dates as one word: `July 4, 1776` and `1776-07-04` are `date1776m7d4`."""
     if _NUMERIC_DATE.search(plain) is None and _MONTH_WORD.search(plain) is None:
         return plain
@@ -69,16 +64,17 @@ alveoli alveolus ova ovum spectra spectrum quanta quantum strata stratum gases g
 buses bus heroes hero potatoes potato tomatoes tomato echoes echo lenses lens
 """
 _SPELLINGS = """
-usa us wwii ww2 grey gray aluminium aluminum sulphur sulfur centre center centres
-center fibre fiber fibres fiber litre liter litres liter metre meter metres meter theatre theater
-defence defense offence offense catalogue catalog programme program judgement judgment ageing aging
-cheque check tyre tire mould mold sceptical skeptical modelling modeling modelled modeled labelling
-labeling labelled labeled travelling traveling travelled traveled cancelled canceled cancelling
-canceling signalling signaling haemoglobin hemoglobin anaemia anemia oestrogen estrogen oesophagus
-esophagus foetus fetus foetal fetal paediatric pediatric haemorrhage hemorrhage leukaemia leukemia
-diarrhoea diarrhea faeces feces orthopaedic orthopedic caesium cesium gynaecology gynecology
-anaesthesia anesthesia anaesthetic anesthetic haemophilia hemophilia manoeuvre maneuver
-encyclopaedia encyclopedia mediaeval medieval archaeology archeology
+usa us wwii ww2 vs v versus v junior jr senior sr grey gray aluminium aluminum sulphur sulfur
+centre center centres center fibre fiber fibres fiber litre liter litres liter metre meter metres
+meter theatre theater defence defense offence offense catalogue catalog programme program
+judgement judgment ageing aging cheque check tyre tire mould mold sceptical skeptical modelling
+modeling modelled modeled labelling labeling labelled labeled travelling traveling travelled
+traveled cancelled canceled cancelling canceling signalling signaling haemoglobin hemoglobin
+anaemia anemia oestrogen estrogen oesophagus esophagus foetus fetus foetal fetal paediatric
+pediatric haemorrhage hemorrhage leukaemia leukemia diarrhoea diarrhea faeces feces orthopaedic
+orthopedic caesium cesium gynaecology gynecology anaesthesia anesthesia anaesthetic anesthetic
+haemophilia hemophilia manoeuvre maneuver encyclopaedia encyclopedia mediaeval medieval
+archaeology archeology
 """
 _NO_PLURALS = """
 news means goods arms customs glasses species economics politics dynamics mechanics ethics athens
@@ -90,6 +86,10 @@ diabetes rabies mumps mars lens
 _OUR = re.compile(
     r"(?<=behavi)our|(?<=neighb)our|(?<=flav)our|(?<=harb)our"
     r"|(?<=fav|lab|tum|vap|vig|hon|hum|rum|sav|col|arm)our"
+)
+_LATINATE = re.compile(
+    r"(?<=sul)ph|(?<=[hn])ae(?=m|st)|ae(?=mia)|(?<=p)ae(?=d)|(?<=gyn)ae|^oe(?=str|soph|dem)"
+    r"|(?<=f)oe(?=t)|(?<=rrh)oe|(?<=arch)ae|(?<=pal)ae|^ae(?=sth)"
 )
 _ISE = re.compile(r"(?<=[iy])s(?=(?:e|es|ed|ing|er|ers|ation|ations)$)")
 TITLES = frozenset(("dr", "mr", "mrs", "ms", "prof", "professor", "sir"))
@@ -122,8 +122,10 @@ def relaxed(tokens: tuple[str, ...], plain: str) -> tuple[str, ...]:
     for index in range(1, len(found)):
         before = found[index - 1]
         token = found[index]
-        if before[-1].isdigit():
+        if before[-1].isdigit() and token != "century":
             found[index] = _unit(tokens[index], token)
+        elif token == tokens[index] == "century":
+            found[index - 1] = ordinal(before) if before.isdigit() else before
         elif token in _SINGLE_ROMAN and len(before) > 2 and before not in _FUNCTIONS:
             found[index] = _SINGLE_ROMAN[token]
     if "s" in plain:
@@ -140,6 +142,8 @@ def _unit(token: str, otherwise: str) -> str:
 
 def _relaxed_word(token: str) -> str:
     word = _ISE.sub("z", _OUR.sub("or", _singular(token)))
+    if "ae" in word or "oe" in word or "sulph" in word:
+        word = _LATINATE.sub(lambda vowels: "f" if vowels[0] == "ph" else "e", word)
     if len(_words) >= _MOST_KNOWN:
         _words.clear()
         _words.update(_KNOWN_WORDS)
@@ -162,10 +166,10 @@ _BRACKET = re.compile(r"(?P<base>[^()]{2,200}?) ?\((?P<inner>[^()]{1,200})\)")
 _SMALL_WORDS = frozenset(("of", "the", "and", "for", "in", "on", "a", "an", "to", "by", "with"))
 
 
-def with_acronym(plain: str) -> tuple[str, ...]:
+def _with_acronym(plain: str) -> tuple[str, ...]:
     """The two parts of a phrase with its initials in brackets; nothing when it is no such phrase.
 
-    >>> with_acronym("gross domestic product (GDP)"), with_acronym("Paris (France)")
+    >>> _with_acronym("gross domestic product (GDP)"), _with_acronym("Paris (France)")
     (('gross domestic product', 'GDP'), ())
     """
     found = _BRACKET.fullmatch(plain)
@@ -191,15 +195,92 @@ _UMLAUTS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ø": "oe", "å": "aa"}
 )
 
-
-def spelled_out_umlauts(plain: str) -> str:
-    """`plain` with umlauts as two letters: Schroedinger for Schrödinger."""
-    return plain.translate(_UMLAUTS)
-
-
 _JOINT = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 
 
-def joined_hyphens(plain: str) -> str:
+def _joined_hyphens(plain: str) -> str:
     """`plain` with words joined where a hyphen parts them: `photo-synthesis`, `e-mail`."""
     return _JOINT.sub("", plain)
+
+
+_OPERATORS = frozenset("=<>≤≥≠+^*/√→×")
+_NEGATIONS = frozenset(("not", "no", "never", "neither", "nor", "without"))
+
+
+def variants(plain: str, tokens: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
+    """The token sequences that say what `plain`, whose tokens are given, says."""
+    texts = []
+    if "-" in plain:
+        texts.append(_joined_hyphens(plain))
+    if "(" in plain:
+        texts.extend(_with_acronym(plain))
+    if not plain.isascii():
+        texts.append(plain.translate(_UMLAUTS))
+    if " a " in plain:
+        texts.append(plain.replace(" a ", " A "))
+    texts.append(_canonical_dates(plain))
+    found = {tokens, relaxed(tokens, plain)}
+    found.update(_reworded(tokens))
+    for text in texts:
+        if text != plain:
+            other = plain_tokens(text)
+            found.add(other)
+            found.add(relaxed(other, text))
+    if not _OPERATORS.isdisjoint(tokens):
+        found.add((_squeezed(tokens),))
+    elif 1 < len(tokens) < 5:
+        found.update(_joined_pairs(tokens))
+    return frozenset(found)
+
+
+_ERAS = frozenset(("ad", "ce"))
+
+
+def _reworded(tokens: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Ranges, ratios, eras and grades that are written in other words."""
+    found = list(tokens)
+    if "bce" in found:
+        found[found.index("bce")] = "bc"
+    if not _ERAS.isdisjoint(found) and len(found) > 1:
+        found = [token for token in found if token not in _ERAS]
+    if found[0] in ("it", "they", "from") and len(found) > 1:
+        del found[0]
+    if "to" in found or "--" in found:
+        found = _range(["--" if token == "to" else token for token in found])
+    if found[-1] in ("plus", "minus") and len(found[0]) == 1:
+        sign = "+" if found[-1] == "plus" else "-"
+        found = [found[0] + sign * (len(found) - 1)]
+    if "united" in found:
+        words = " ".join(found).replace("united states of america", "us")
+        found = words.replace("united states", "us").replace("united kingdom", "uk").split()
+    if len(found) == 3 and found[1] == "^" and len(found[0]) > 1 and found[0].isalpha():
+        found = [found[0] + found[2]]
+    other = [tuple("to" if token == ":" else token for token in tokens)] if ":" in tokens else []
+    return other if found == list(tokens) else [tuple(found), *other]
+
+
+def _range(found: list[str]) -> list[str]:
+    """A range with its unit said once: `50 % -- 60 %` is `50 -- 60 %`."""
+    at = found.index("--")
+    if 2 <= at < len(found) - 2:
+        if found[at - 1] == found[at + 2]:
+            return found[: at - 1] + found[at:]
+        if found[at - 2] == found[at + 1] and found[at + 1] in ("$", "€", "£"):
+            return found[: at + 1] + found[at + 2 :]
+    return found
+
+
+def _squeezed(tokens: tuple[str, ...]) -> str:
+    """A formula without white space, but for that between digits."""
+    return re.sub(r"(?<!\d) | (?!\d)", "", " ".join(tokens))
+
+
+def _joined_pairs(tokens: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Each two neighbours as one word: `health care` is `healthcare`."""
+    found = []
+    for index in range(len(tokens) - 1):
+        one, other = tokens[index : index + 2]
+        long = len(one) > 2 and len(other) > 2 and one.isalpha() and other.isalpha()
+        if long and one not in _NEGATIONS:
+            found.append((*tokens[:index], one + other, *tokens[index + 2 :]))
+    return found
