@@ -58,6 +58,9 @@ _PHRASES: dict[str, Node] = {
     "negative infinity": Product([Number(-1), Constant("infinity")]),
 }  # fmt: skip
 _LONGEST_PHRASE = 60
+_BEGINS_PHRASE = re.compile(
+    r"(?i)(?:\\(?:text|mathrm|mbox)[a-z]*\s*\{)?[\s~]*(?:a|no|d|the|e|u|i|ne)"
+)
 _LONGEST = 20_000
 
 
@@ -113,7 +116,8 @@ class _MathGold:
             return reason or "acc:not_equal"
         if not (_HAS_WORD.search(ours) or _HAS_WORD.search(theirs)):
             return reason or "acc:not_equal"
-        same_sign = ours.lstrip()[:1] == "-" or theirs.lstrip()[:1] != "-"
+        # A dash in front is a bullet in prose, but a sign here.
+        same_sign = self._text.lstrip("$ ")[:1] == "-" or answer.lstrip("$ ")[:1] != "-"
         return RIGHT if same_sign and tokens(ours) == tokens(theirs) else "acc:not_equal"
 
     def _other_readings(self, answer: str, node: Node) -> Iterator[tuple[Node, Node]]:
@@ -172,7 +176,7 @@ def _read(text: str, *, grouping: bool = True) -> tuple[Node | None, str]:
     text = _DRESS.sub(" ", rewritten(text)).strip().rstrip(",;: ")
     if text.endswith(".") and not text.endswith(".."):
         text = text[:-1]
-    if len(text) < _LONGEST_PHRASE and _HAS_WORD.search(text):
+    if len(text) < _LONGEST_PHRASE and _BEGINS_PHRASE.match(text):
         phrase = _PHRASES.get(" ".join(plain_text(text).lower().split()))
         if phrase is not None:
             return phrase, ""

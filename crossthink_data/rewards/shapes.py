@@ -1,5 +1,6 @@
 """What an answer says, whatever its dress: names and values, members, records, ordered items."""
 
+import re
 from typing import NamedTuple
 
 from crossthink_data.rewards.algebra import negative
@@ -23,7 +24,7 @@ from crossthink_data.rewards.scalars import symbols_of, walk
 __all__ = ["Said", "members", "ordered", "record", "said", "same_name"]
 
 _EQUALITIES = frozenset(("=", "~", "equiv"))
-_MOST_SIGNS = 2
+_SAYS_VALUE = re.compile(r"\d|\\(?!text|mathrm|mbox)[A-Za-z]")
 
 
 class Said(NamedTuple):
@@ -73,7 +74,7 @@ def _name(node: Node) -> str:
     """The name that stands alone on a side: a variable, a tuple of them, a function, a word."""
     if type(node) is Symbol:
         return node.name
-    if type(node) is Words:
+    if type(node) is Words and not _SAYS_VALUE.search(node.text):
         return f'"{node.text}'
     if type(node) is Bracketed and len(node.items) > 1:
         names = [item.name for item in node.items if type(item) is Symbol]
