@@ -1,4 +1,4 @@
-"""Real GRPO runs under the reward: from Python on a blend and on plain columns, and by `trl grpo`."""
+"""Real GRPO runs under the reward: from Python, on a blend and plain columns, and by `trl grpo`."""
 
 import json
 import os
