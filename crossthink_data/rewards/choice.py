@@ -136,19 +136,21 @@ class _Options:
             return (place, _OTHER_LABEL) if agree else (NO_PLACE, _AMBIGUOUS)
         if literal:
             return _only(literal, _AMBIGUOUS)
-        if places and not label.article:
+        if places:
             return NO_PLACE, _DISAGREE
         why_nothing = self._why_nothing(bare)
         if why_nothing == _SEVERAL:
             return NO_PLACE, _SEVERAL
         places = self._by_tokens(text) if label.decides else self._meant(text)
-        if places or not label.decides:
+        if places:
             return _only(places, why_nothing)
+        if not label.decides:
+            return self._by_label_behind(bare, why_nothing)
         why_not = self._why_no_paraphrase(place, plain_text(label.rest))
         return (NO_PLACE, why_not) if why_not else (place, _OTHER_LABEL)
 
     def _of_rest(self, label: Labelled) -> list[int]:
-        """The options whose text stands behind a label; several where it contradicts itself."""
+        """The options whose text stands behind a label."""
         rest, plain = label.rest, _unquoted(plain_text(label.rest))
         if not label.decides and NO_PLACE < BARE_LABELS.get(plain.upper(), NO_PLACE) < self.count:
             return []
@@ -156,11 +158,9 @@ class _Options:
         if not places and plain[:1] == "(" and plain[-1:] == ")":
             places = self._find(plain[1:-1], plain[1:-1])
         if label.dashed and rest[0] in "0123456789.$\\":
-            # `C - 5` may say that C is 5 or minus 5: it says nothing where both are options.
+            # The dash of `C - 5` parts label and text, that of `(C) - 5` is a minus sign.
             negative = self._find("- " + rest, "- " + plain) or self._find("-" + rest, "-" + plain)
-            if not places or not negative:
-                return places or negative
-            places = places if places == negative else [NO_PLACE]
+            return (negative or places) if label.decides else (places or negative)
         return places
 
     def _by_label_behind(self, plain: str, why_nothing: str) -> _Named:
@@ -213,8 +213,10 @@ class _Options:
         if places and WORDS.search(text) is None:
             # Without its unit, `5` is none of `5 kg` and `5 g`.
             numbers = _NUMBERS.findall(text)
-            same = [at for at in self._mathematics if _NUMBERS.findall(self.texts[at]) == numbers]
-            places += [at for at in same if at not in places]
+            for at in self._mathematics:
+                own = self.texts[at]
+                if at not in places and WORDS.search(own) and _NUMBERS.findall(own) == numbers:
+                    places.append(at)
         return places
 
     def _why_no_paraphrase(self, place: int, said: str) -> str:

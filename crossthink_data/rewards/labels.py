@@ -53,7 +53,7 @@ _INTRO = re.compile(
 )
 _LABEL = re.compile(
     r"(?:\(\s*([A-Za-z])[.:]?\s*\)|\[\s*([A-Za-z])\s*\]|\{\s*([A-Za-z])\s*\}|<\s*([A-Za-z])\s*>"
-    r"|(?P<bare>[A-Za-z])(?![^\W_]))(?P<marks>[.:)]{0,2})(?P<gap>\s*)"
+    r"|(?P<bare>[A-Za-z]))(?P<marks>[.:)]{0,2})(?P<gap>\s*)"
     r"(?P<link>[-–—−](?=\s)|[–—,;:=/]|→)?(?P<space>\s*)"
 )
 _LABEL_BEHIND = re.compile(r"[(\[]\s*([A-Za-z])\s*[)\]]\.?$")
@@ -79,8 +79,6 @@ class Labelled(NamedTuple):
     """The label is marked as one (`C.`, `(C)`), so that the rest may be a paraphrase."""
     dashed: bool
     """A dash stood before the rest, which could be a minus sign."""
-    article: bool
-    """`a` before a word: more likely the article."""
 
 
 def _place(letter: str) -> int:
@@ -114,13 +112,14 @@ def split_label(text: str, count: int) -> Labelled | None:
     linked = found["link"] is not None
     if (linked and not rest) or not (marked or linked or found["gap"] or not rest):
         return None
+    if letter == "a" and not (marked or linked) and rest[:1].isalpha():
+        return None  # the article
     spaced = bool(found["gap"] or found["space"])
     return Labelled(
         place,
         rest,
         decides=marked and spaced and (not linked or found["link"] in ":-–—−"),
         dashed=linked and found["link"] in "-–—−",
-        article=letter == "a" and not marked and not linked and rest[:1].isalpha(),
     )
 
 

@@ -141,6 +141,9 @@ def test_boxes_that_mean_the_same_are_one_answer() -> None:
         other = "C" if last == "B" else "B"
         hedge = explain(f"{THOUGHT}\\boxed{{{other}}} \\boxed{{{last}}}", "B", kind="mcq")
         assert hedge == Verdict(0.0, last == "B", False, last, "format:boxes_disagree")
+    # Read as a gold, the first box would accept the second; the gold accepts the second only.
+    lenient = explain(THOUGHT + r"\boxed{(C) Venus} \boxed{Venus}", "(B) Venus", kind="mcq")
+    assert lenient == Verdict(0.0, True, False, "Venus", "format:boxes_disagree")
 
 
 @pytest.mark.parametrize(
