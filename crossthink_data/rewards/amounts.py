@@ -15,7 +15,7 @@ _MOST_POWER = 400
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!,?\d)|\d{1,3}(?: \d{3})+(?!\d)|\d+)(?:\.\d*)?|\.\d+"
 _AMOUNT = re.compile(
     r"(?:(?:about|approx(?:\.|imately)?|roughly|around|circa|ca?\.) ?|[≈~] ?)?"
-    r"(?P<era>AD |A\.D\. )?"
+    r"(?P<era>AD |A\.D\. |BCE? |B\.C\. )?"
     r"(?:in )?(?:the )?(?:year )?"
     r"(?P<front>(?:US|U\.S\.|A|C|AU|CA)? ?\$|[£€¥₹]|(?:USD|EUR|GBP|CNY|RMB|JPY|INR)(?= ?[\d.-]))? ?"
     r"(?P<sign>[-+]|minus |negative )? ?(?P<behind>\$)? ?"
@@ -77,6 +77,8 @@ def read_amount(plain: str) -> Amount | None:
     if scale is not None and len(scale) == 1 and not front:
         rest = plain[found.start("scale") :].strip()
     unit = _unit(front.strip(), rest)
+    if found["era"] is not None and found["era"][0] in "bB":
+        return None if unit else Amount(value, _ERA)
     return None if unit is None else Amount(value, unit)
 
 

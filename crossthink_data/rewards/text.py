@@ -1,7 +1,7 @@
 r"""Text behind its dress: LaTeX, markdown and Unicode unwrapped, and the tokens that are compared.
 
-Every pass is linear, and texts longer than `LONGEST` are only trimmed: no short answer is that
-long, and a judge compares such texts as they stand.
+Every pass is linear, and texts longer than `LONGEST` are only trimmed, or parted at white space:
+no short answer is that long.
 """
 
 import re
@@ -22,7 +22,7 @@ from crossthink_data.rewards.text_tables import (
 
 __all__ = ["LONGEST", "plain_text", "tokens"]
 
-LONGEST = 4096
+LONGEST = 2048
 """Characters up to which a text is unwrapped."""
 
 _SPECIAL = re.compile(r"[\\$*`_^{}~<#\"\x00-\x1f\x7f]")
@@ -211,7 +211,7 @@ def _without_delimiters(text: str) -> str:
             out.append(" ")
             out.append(pieces[index])
         elif closed and _is_mathematics(piece, pieces[index + 1]):
-            out.append(" " if out[-1][-1:].isalnum() else "")
+            out.append(" " if out[-1][-1:].isalnum() and piece[0] not in "^_" else "")
             out.append(piece)
             out.append(pieces[index + 1] or " ")
             index += 1
@@ -248,7 +248,7 @@ _ANY_SUBSTANCE = re.compile(
 _INITIALS = re.compile(r"(?<![a-z0-9])(?:[a-z]\.)+(?:[a-z](?![a-z0-9]))?")
 _OPERATORS = frozenset("=<>≤≥≠±+*/^√∨∧⊃≡¬~|→×·÷∈")
 _BRACKETS = frozenset("()[]{}")
-_NOT_ARTICLES = frozenset(("and", "or", "is", "to")) | _OPERATORS
+_NOT_ARTICLES = frozenset(("and", "or", "is", "to", "plus", "minus")) | _OPERATORS
 _WORDS = {
     "percent": "%",
     "&": "and",
@@ -273,6 +273,8 @@ def tokens(text: str) -> tuple[str, ...]:
     >>> tokens("vitamin A"), tokens("a vitamin")
     (('vitamin', 'a'), ('vitamin',))
     """
+    if len(text) > LONGEST:
+        return tuple(text.casefold().split())
     return plain_tokens(plain_text(text))
 
 

@@ -165,7 +165,7 @@ osmol|osm Osm|osmol osmols osmole osmoles
 """
 
 _COUNTED = """
-person:people persons student unit item piece point time way egg apple orange book ball marble card
+person:people student unit item piece point time way egg apple orange book ball marble card
 coin page line bag box:boxes car dog cat bird fish animal child:children boy girl man:men
 woman:women worker employee customer player team game vote seat ticket cookie pencil pen chair table
 room house tree flower word letter digit number element member atom molecule electron proton neutron
@@ -185,7 +185,7 @@ def _spellings() -> tuple[dict[str, str], dict[str, str]]:
     words: dict[str, str] = {}
     for noun in _COUNTED.split():
         single, _, many = noun.partition(":")
-        words[single] = words[many or single + "s"] = single
+        words[single] = words[single + "s"] = words[many or single] = single
     for line in _OTHERS.strip().split("\n"):
         key, exact, caseless = line.split("|")
         symbols.update((spelling, key) for spelling in exact.split())

@@ -105,7 +105,8 @@ def _pairs(text: str) -> dict[str, str]:
     return dict(zip(words[::2], words[1::2], strict=True))
 
 
-_KNOWN_WORDS = {**_pairs(_ROMAN), **_pairs(_IRREGULAR), **_pairs(_SPELLINGS)}
+_KNOWN_ROMAN = _pairs(_ROMAN)
+_KNOWN_WORDS = {**_KNOWN_ROMAN, **_pairs(_IRREGULAR), **_pairs(_SPELLINGS)}
 _KNOWN_WORDS.update((word, word) for word in _NO_PLURALS.split())
 _words = dict(_KNOWN_WORDS)
 
@@ -122,7 +123,9 @@ def relaxed(tokens: tuple[str, ...], plain: str) -> tuple[str, ...]:
     for index in range(1, len(found)):
         before = found[index - 1]
         token = found[index]
-        if before[-1].isdigit() and token != "century":
+        if token == "x" and before[-1].isdigit():
+            found[index] = "×"
+        elif before[-1].isdigit() and token != "century":
             found[index] = _unit(tokens[index], token)
         elif token == tokens[index] == "century":
             found[index - 1] = ordinal(before) if before.isdigit() else before
@@ -186,8 +189,11 @@ def _is_acronym(short: str, phrase: str) -> bool:
     if not 2 <= len(letters) <= 10 or " " in letters:
         return False
     words = phrase.casefold().replace("-", " ").split()
-    every = "".join(word[0] for word in words)
-    main = "".join(word[0] for word in words if word not in _SMALL_WORDS)
+    parts = [word if word in _KNOWN_ROMAN else word[0] for word in words]
+    every = "".join(parts)
+    main = "".join(
+        part for part, word in zip(parts, words, strict=True) if word not in _SMALL_WORDS
+    )
     return letters.removesuffix("s") in (every, main) or letters in (every, main)
 
 
@@ -225,6 +231,7 @@ def variants(plain: str, tokens: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
         if text != plain:
             other = plain_tokens(text)
             found.add(other)
+            found.update(_reworded(other))
             found.add(relaxed(other, text))
     if not _OPERATORS.isdisjoint(tokens):
         found.add((_squeezed(tokens),))
@@ -233,6 +240,7 @@ def variants(plain: str, tokens: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
     return frozenset(found)
 
 
+_RANGE_WORDS = frozenset(("to", "through", "until", "till", "--", "between"))
 _ERAS = frozenset(("ad", "ce"))
 
 
@@ -245,8 +253,10 @@ def _reworded(tokens: tuple[str, ...]) -> list[tuple[str, ...]]:
         found = [token for token in found if token not in _ERAS]
     if found[0] in ("it", "they", "from") and len(found) > 1:
         del found[0]
-    if "to" in found or "--" in found:
-        found = _range(["--" if token == "to" else token for token in found])
+    if found[0] in ("on", "in") and len(found) > 1 and found[1].startswith(("date", "1", "2")):
+        del found[0]
+    if not _RANGE_WORDS.isdisjoint(found):
+        found = _range(found)
     if found[-1] in ("plus", "minus") and len(found[0]) == 1:
         sign = "+" if found[-1] == "plus" else "-"
         found = [found[0] + sign * (len(found) - 1)]
@@ -261,6 +271,11 @@ def _reworded(tokens: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 def _range(found: list[str]) -> list[str]:
     """A range with its unit said once: `50 % -- 60 %` is `50 -- 60 %`."""
+    if found[0] == "between" and "and" in found:
+        found = ["--" if token == "and" else token for token in found[1:]]
+    found = ["--" if token in _RANGE_WORDS else token for token in found]
+    if "--" not in found:
+        return found
     at = found.index("--")
     if 2 <= at < len(found) - 2:
         if found[at - 1] == found[at + 2]:
