@@ -148,6 +148,8 @@ def _unit(front: str, rest: str) -> str | None:
         lower = rest.casefold()
         if lower in _BEFORE_CHRIST:
             return _ERA
+        if rest[0] == "/" and len(rest) == 2 and rest != "/s":
+            return None
         return "" if lower in _OUR_ERA else unit_key(rest)
     currency = front[-1] if front[-1] in _CURRENCIES else unit_key(front)
     if not rest or currency is None:

@@ -5,7 +5,7 @@ import re
 from crossthink_data.rewards.amounts import Amount, compare_amounts, read_amount
 from crossthink_data.rewards.mathematics import compile_math
 from crossthink_data.rewards.text import LONGEST, plain_text, plain_tokens
-from crossthink_data.rewards.variants import TITLES, relaxed, variants
+from crossthink_data.rewards.variants import OPTIONAL, relaxed, variants
 from crossthink_data.rewards.verdict import RIGHT, Judge
 
 __all__ = ["compile_short_open"]
@@ -72,7 +72,9 @@ class _ShortOpen:
         return self._math.judge(answer)
 
 
-_WRAPPED = re.compile(r"\\text(?:bf|it|rm|tt|normal)?\{([^{}\\]*)\}\.?|\*\*([^*]*)\*\*\.?")
+_WRAPPED = re.compile(
+    r"\\text(?:bf|it|rm|tt|normal)?\{([^{}\\]*)\}\.?|\*\*((?:[^*]|\*(?!\*))*)\*\*\.?"
+)
 
 
 def _undressed(text: str) -> str:
@@ -88,9 +90,8 @@ def _undressed(text: str) -> str:
 
 _WRAPPER = re.compile(
     r"(?:(?:(?:so|thus|hence|therefore)[, ] ?)?(?:the |my )?(?:final |correct |right |short )?"
-    r"(?:answer|ans\.?|solution)(?: is| would be|:| =)(?: that)?:? ?"
-    r"|(?:thus|hence|therefore|so), |(?:it is|it's|this is|that is|they are|these are) (?=\w)"
-    r"|(?-i:[Ii]t|[Tt]hey) (?=\w))",
+    r"(?:answer|ans\.?|solution)(?: is| would be|:| =):? ?"
+    r"|(?:thus|hence|therefore|so), |(?:it is|it's|this is|that is|they are|these are) (?=\w))",
     re.IGNORECASE,
 )
 _LEADING = re.compile(r"[(\[]?[a-z0-9]{1,2}[)\]]\s*", re.IGNORECASE)
@@ -141,8 +142,11 @@ def _read(text: str) -> _Reading:
 
 def _unwrapped(text: str) -> str:
     plain = plain_text(text)
-    wrapper = _WRAPPER.match(plain)
-    if wrapper is not None and wrapper.end() < len(plain):
+    for _ in range(2):
+        plain = plain.strip('" ')
+        wrapper = _WRAPPER.match(plain)
+        if wrapper is None or wrapper.end() == len(plain):
+            break
         plain = plain[wrapper.end() :]
     if plain[:1] == "(" and plain[-1:] == ")" and _INNER.fullmatch(plain):
         plain = plain[1:-1].strip()
@@ -210,13 +214,11 @@ def _may_agree(gold: _Reading, answer: _Reading) -> bool:
         if abs(len(left) - len(right)) > 1:
             return False
         first, other = left[0][0], right[0][0]
-        return first == other or {first, other} <= {"o", "e"} or _titled(left) or _titled(right)
+        if first == other or {first, other} <= {"o", "e"}:
+            return True
+        return left[0] in OPTIONAL or right[0] in OPTIONAL
     firsts = {token[0] for token in right}
     return any(token[0] in firsts for token in left)
-
-
-def _titled(tokens: tuple[str, ...]) -> bool:
-    return tokens[0] in TITLES
 
 
 _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -235,6 +237,8 @@ def _same_case(gold: _Reading, answer: _Reading) -> str:
         return RIGHT
     words, others = _WORDS.findall(gold.plain), _WORDS.findall(answer.plain)
     if words == others or len(words) != len(others):
+        return RIGHT
+    if len(words) > 1 and (gold.plain.isupper() or answer.plain.isupper()):
         return RIGHT
     for word, other in zip(words, others, strict=True):
         folded = word.lower()
@@ -275,6 +279,8 @@ def _lists_agree(gold: _Reading, answer: _Reading) -> bool:
     if not 2 <= len(items) == len(others) <= _MOST_ITEMS:
         return False
     keys, stated = [_item(text) for text in items], [_item(text) for text in others]
+    if not all(keys) or not all(stated):
+        return False
     if keys == stated:
         return True
     numbers = all(key[-1] == "#" for key in keys)

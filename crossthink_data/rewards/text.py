@@ -42,7 +42,9 @@ _SIMPLE = re.compile(r"[\w.,' ()-]*[\w.,' ()]|[+-]")
 _MOST_NESTED = 12
 _TAG = re.compile(r"</?(?:sub|b|i|u|em|strong|p|span|code|br) ?/?>|(<sup>)|</sup>", re.IGNORECASE)
 _COMMAND = re.compile(r"\\(?:([A-Za-z]+)\*?|(.))", re.DOTALL)
-_TIE = re.compile(r"(?<=[\w.,;:)\]}%°{])~(?=[\w({$\\])|^~(?=\s*$)|\{~")
+_TIE = re.compile(
+    r"(?<=[\w.,;:)\]}%°{])~(?=[\w({$\\=+<>%×/-])|(?<=[=+×])~(?=\w)|\{~(?=[A-Za-z°\\])"
+)
 _RAISE = re.compile(r"\^\s*(\d*[+-](?!\s*[\w(])|[+-]?\w|[°'])")
 _STARS = re.compile(r"(?<=[\w)])\*\*(?=[\w(-])(?![^*]*\*\*)")
 _CHARGE = re.compile(r"\d*[+-]")

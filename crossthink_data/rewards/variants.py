@@ -6,7 +6,7 @@ from crossthink_data.rewards.numerals import ordinal
 from crossthink_data.rewards.text import plain_tokens
 from crossthink_data.rewards.units import unit_key
 
-__all__ = ["TITLES", "relaxed", "variants"]
+__all__ = ["OPTIONAL", "relaxed", "variants"]
 
 _MONTH_NAMES = """
 january february march april may june july august september october november december
@@ -92,8 +92,9 @@ _LATINATE = re.compile(
     r"|(?<=f)oe(?=t)|(?<=rrh)oe|(?<=arch)ae|(?<=pal)ae|^ae(?=sth)"
 )
 _ISE = re.compile(r"(?<=[iy])s(?=(?:e|es|ed|ing|er|ers|ation|ations)$)")
-TITLES = frozenset(("dr", "mr", "mrs", "ms", "prof", "professor", "sir"))
-"""What may stand before a name or be left out."""
+_TITLES = frozenset(("dr", "mr", "mrs", "ms", "prof", "professor", "sir"))
+OPTIONAL = _TITLES | {"it", "they"}
+"""First words that may be left out: titles, and pronouns for what the question is about."""
 _FUNCTIONS = frozenset(("sin", "cos", "tan", "log", "exp"))
 _SINGLE_ROMAN = {"i": "1", "v": "5"}
 _NAMES = re.compile(r"(?<=[^.:;] )[A-Z][a-z]+s\b")
@@ -117,7 +118,7 @@ def relaxed(tokens: tuple[str, ...], plain: str) -> tuple[str, ...]:
     >>> relaxed(("world", "war", "ii"), "World War II"), relaxed(("prime", "numbers"), "")
     (('world', 'war', '2'), ('prime', 'number'))
     """
-    if len(tokens) > 1 and tokens[0] in TITLES:
+    if len(tokens) > 1 and tokens[0] in _TITLES:
         tokens = tokens[1:]
     found = [_words.get(token) or _relaxed_word(token) for token in tokens]
     for index in range(1, len(found)):
@@ -227,9 +228,13 @@ def variants(plain: str, tokens: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
     texts.append(_canonical_dates(plain))
     found = {tokens, relaxed(tokens, plain)}
     found.update(_reworded(tokens))
+    if len(tokens) > 1 and tokens[0] in ("it", "they") and not plain.startswith("IT "):
+        found.add(relaxed(tokens[1:], plain))
     for text in texts:
         if text != plain:
             other = plain_tokens(text)
+            if not other:
+                continue
             found.add(other)
             found.update(_reworded(other))
             found.add(relaxed(other, text))
@@ -250,8 +255,8 @@ def _reworded(tokens: tuple[str, ...]) -> list[tuple[str, ...]]:
     if "bce" in found:
         found[found.index("bce")] = "bc"
     if not _ERAS.isdisjoint(found) and len(found) > 1:
-        found = [token for token in found if token not in _ERAS]
-    if found[0] in ("it", "they", "from") and len(found) > 1:
+        found = [token for token in found if token not in _ERAS] or found
+    if found[0] == "from" and len(found) > 1:
         del found[0]
     if found[0] in ("on", "in") and len(found) > 1 and found[1].startswith(("date", "1", "2")):
         del found[0]
