@@ -5,8 +5,10 @@ from math import ceil, comb, factorial, floor, isqrt
 
 from crossthink_data.rewards.lexer import NotUnderstood
 from crossthink_data.rewards.nodes import (
+    Bracketed,
     Call,
     Constant,
+    Matrix,
     Node,
     Number,
     Power,
@@ -66,6 +68,7 @@ def product(factors: list[Node]) -> Node:
         return factors[0]
     rational: Rational = 1
     others: list[Node] = []
+    vectors: list[Matrix | Bracketed] = []
     unit = ""
     for factor in factors:
         if type(factor) is Quantity:
@@ -76,15 +79,32 @@ def product(factors: list[Node]) -> Node:
             rational *= factor.value
         elif type(factor) is Product:
             others.extend(factor.factors)
+        elif isinstance(factor, Matrix | Bracketed):
+            vectors.append(factor)
         else:
             others.append(factor)
     rational = plain(rational)
+    if vectors:
+        return _scaled(vectors, [Number(rational), *others])
     if not rational:
         others = []
     if not others or rational != 1:
         others.insert(0, Number(rational))
     node = others[0] if len(others) == 1 else Product(others)
     return Quantity(node, unit) if unit else node
+
+
+def _scaled(vectors: list[Matrix | Bracketed], scalars: list[Node]) -> Node:
+    """A vector or matrix by a scalar, entry by entry; products of several stay as they are."""
+    if len(vectors) > 1:
+        return Product([*scalars, *vectors])
+    vector = vectors[0]
+    if type(vector) is Matrix:
+        return Matrix([[product([*scalars, entry]) for entry in row] for row in vector.rows])
+    assert type(vector) is Bracketed
+    if vector.left == "{":
+        raise NotUnderstood
+    return Bracketed(vector.left, vector.right, [product([*scalars, x]) for x in vector.items])
 
 
 def negative(node: Node) -> Node:

@@ -24,7 +24,16 @@ from crossthink_data.rewards.nodes import (
 from crossthink_data.rewards.quantities import same_unit
 from crossthink_data.rewards.real_sets import is_inequality, real_set, same_set
 from crossthink_data.rewards.scalars import OPAQUE, Memo, renamed, restates, same_value, symbols_of
-from crossthink_data.rewards.shapes import Said, members, ordered, record, said, same_name
+from crossthink_data.rewards.shapes import (
+    Said,
+    as_matrix,
+    list_name,
+    members,
+    ordered,
+    record,
+    said,
+    same_name,
+)
 from crossthink_data.rewards.text import tokens
 from crossthink_data.rewards.verdict import RIGHT
 
@@ -59,11 +68,11 @@ def _same(gold: Node, answer: Node, memo: Memo) -> str:
     gold_record, answer_record = record(gold), record(answer)
     if gold_record or answer_record:
         return _same_records(gold, gold_record, answer, answer_record, memo)
-    if type(gold) is Relation and type(answer) is Relation and len(gold.sides) > 2:
+    if type(gold) is Relation and type(answer) is Relation:
         same_chain = len(answer.sides) == len(gold.sides)
         if same_chain and _all_same_values(gold, answer.sides, answer.operators, memo):
             return RIGHT
-    ours, theirs = said(gold), said(answer)
+    ours, theirs = _with_unit(said(gold)), _with_unit(said(answer))
     if ours.name and theirs.name and not same_name(ours.name, theirs.name):
         if ours.equation and theirs.equation:
             return _same_equation(ours.equation, theirs.equation, "acc:other_variable")
@@ -82,6 +91,17 @@ def _same(gold: Node, answer: Node, memo: Memo) -> str:
     return reason
 
 
+def _with_unit(part: Said) -> Said:
+    """`40/3 = 13.3 min` with the unit behind the last value at all of them."""
+    last = part.values[-1]
+    if len(part.values) < 2 or type(last) is not Quantity or last.unit == "%":
+        return part
+    values: list[Node] = [
+        value if type(value) is Quantity else Quantity(value, last.unit) for value in part.values
+    ]
+    return part._replace(values=values)
+
+
 def _consistent(answer: Said, memo: Memo) -> bool:
     """Whether the sides of a chain of equalities are equal, the rounded one about."""
     first = answer.values[0]
@@ -92,10 +112,15 @@ def _consistent(answer: Said, memo: Memo) -> bool:
 
 
 def _about(exact: Node, rounded: Node) -> bool:
-    one, other = (
-        approximate(side.value if type(side) is Quantity else side, {}) for side in (exact, rounded)
-    )
+    one, other = (approximate(_bare(side), {}) for side in (exact, rounded))
     return one is not None and other is not None and abs(one - other) <= 0.01 * abs(one)
+
+
+def _bare(node: Node) -> Node:
+    """A value without its unit, percent as the fraction it is."""
+    if type(node) is not Quantity:
+        return node
+    return (_scaled(node) if node.unit == "%" else None) or node.value
 
 
 # Records, lists and tuples
@@ -117,24 +142,28 @@ def _same_records(
     if gold_record:
         return _unnamed(gold_record, answer, memo)
     assert answer_record is not None
-    values = [answer_record[name] for name in sorted(answer_record)]
+    name = list_name(gold) or said(gold).name
+    letters = {key.partition("_")[0] for key in answer_record}
+    if name and letters != {name.partition("_")[0]}:
+        return "acc:other_variable"
+    values = [answer_record[key] for key in sorted(answer_record)]
     items = ordered(gold)
     if items is None:
         wanted = members(gold)
         return _SEVERAL if wanted is None else _same_members(wanted, values, memo)
-    return (
-        _all_same(list(zip(items, values, strict=True)), memo)
-        if _fit(items, values)
-        else (_DIFFERENT)
-    )
+    if len(items) != len(values):
+        return _DIFFERENT
+    return _all_same(list(zip(items, values, strict=True)), memo)
 
 
 def _unnamed(gold: dict[str, Node], answer: Node, memo: Memo) -> str:
     listed = type(answer) is Sequence
+    if type(answer) is Sequence and any(said(item).name for item in answer.items):
+        return "acc:other_variable"
     items = answer.items if type(answer) is Sequence else ordered(answer)
     if items is None:
         return _INCOMPLETE
-    if not _fit(items, list(gold)):
+    if len(items) != len(gold):
         return _INCOMPLETE if len(items) < len(gold) else _SEVERAL
     # Roots are numbered as one likes: x_1 and x_2 have no order.
     if listed and len({name.partition("_")[0] for name in gold}) == 1:
@@ -145,10 +174,6 @@ def _unnamed(gold: dict[str, Node], answer: Node, memo: Memo) -> str:
         if reason == RIGHT:
             break
     return reason
-
-
-def _fit(one: list[Node], other: "list[Node] | list[str]") -> bool:
-    return len(one) == len(other)
 
 
 def _all_same(pairs: list[tuple[Node, Node]], memo: Memo) -> str:
@@ -187,12 +212,14 @@ def _same_shape(gold: Node, answer: Node, memo: Memo) -> str:
         return _same_words(gold, answer)
     if _says_set(gold) or _says_set(answer):
         return _same_sets(gold, answer, memo)
-    if Relation in kinds:
-        return _same_relation(gold, answer, memo)
     if Quantity in kinds:
         return _same_quantity(gold, answer, memo)
-    if type(gold) is Matrix and type(answer) is Matrix:
-        return _same_matrix(gold, answer, memo)
+    if Relation in kinds:
+        return _same_relation(gold, answer, memo)
+    if Matrix in kinds:
+        ours, theirs = as_matrix(gold), as_matrix(answer)
+        if type(ours) is Matrix and type(theirs) is Matrix:
+            return _same_matrix(ours, theirs, memo)
     items = ordered(gold)
     if items is not None:
         return _same_tuple(gold, items, answer, memo)
@@ -216,6 +243,9 @@ def _same_scalars(gold: Node, answer: Node, memo: Memo) -> str:
 
 
 def _same_collections(gold: Node, answer: Node, memo: Memo) -> str:
+    name, other = list_name(gold), list_name(answer)
+    if name and other and not same_name(name, other):
+        return "acc:other_variable"
     wanted, found = members(gold), members(answer)
     if wanted is None and found is None:
         return same_value(gold, answer, memo)
@@ -323,7 +353,7 @@ def _proportional(one: Node, other: Node) -> bool:
 
 def _same_relation(gold: Node, answer: Node, memo: Memo) -> str:
     if type(gold) is Relation and type(answer) is Relation:
-        if gold.operators == answer.operators == [":"]:
+        if set(gold.operators) == set(answer.operators) == {":"}:
             return _same_ratio(gold.sides, answer.sides, memo)
         sides, operators = answer.sides, answer.operators
         if len(operators) != len(gold.operators):
@@ -376,6 +406,9 @@ def _same_ratio(gold: list[Node], answer: list[Node], memo: Memo) -> str:
         return same_value(product([gold[0], answer[1]]), crossed, {})
     if len(gold) != len(answer):
         return _DIFFERENT
+    if len(gold) > 2 and not (_is_clock(gold) or _is_clock(answer)):
+        first, second = Bracketed("(", ")", answer), Bracketed("(", ")", gold)
+        return _same(product([gold[0], first]), product([answer[0], second]), {})
     return _all_same(list(zip(gold, answer, strict=True)), memo)
 
 
@@ -386,6 +419,10 @@ def _same_quantity(gold: Node, answer: Node, memo: Memo) -> str:
     """Units may be left out, not changed; percent and degrees also have their plain values."""
     if type(gold) is Quantity and type(answer) is Quantity:
         if not same_unit(gold.unit, answer.unit):
+            ours, theirs = _scaled(gold), _scaled(answer)
+            in_bases = gold.unit[:4] == answer.unit[:4] == "base"
+            if in_bases and ours is not None and theirs is not None:
+                return same_value(ours, theirs, {})
             return _UNIT
         return same_answer(gold.value, answer.value, memo)
     if type(gold) is Quantity:

@@ -28,7 +28,7 @@ from crossthink_data.rewards.nodes import (
     Symbol,
     Words,
 )
-from crossthink_data.rewards.notation import LEAD_IN, RELATIONS
+from crossthink_data.rewards.notation import LEAD_WORDS, RELATIONS
 from crossthink_data.rewards.primaries import primary
 from crossthink_data.rewards.quantities import unit_behind
 from crossthink_data.rewards.text import plain_text
@@ -39,11 +39,14 @@ _MOST_DEPTH = 40
 _MOST_LARGE_BITS = 60_000
 _STARTS_FACTOR = frozenset(
     ("n", "x", "f", "o", "(", "{", "[", "frac", "sqrt", "binom", "accent", "pi", "infinity",
-     "|<", "[floor", "[ceil", "begin", "...", "U")
+     "|<", "[floor", "[ceil", "begin", "...")
 )  # fmt: skip
 _ENDS_ITEM = frozenset((",", ";", "and", "or", "end", "\\\\", "&", "set}", ")", "]", "}", ">>"))
+_WORD = re.compile("[a-z]+|[^a-z\\s:,.~]")
 _CALL = re.compile(
-    r"\\?[A-Za-z]+'*(?:_\{?\w+\}?|\^\{\\prime\})?\s*"
+    r"(?:m\s*)?\\(?:angle|triangle|overline)\s*\{?\s*[A-Z]{1,4}\s*\}?|[A-Z]{2,4}"
+    r"|\[[A-Z]{3,5}\]|\|[A-Z]{2}\||"
+    r"\\?[A-Za-z]+'*(?:_\{?\w+\}?|\^\{\\prime\}|\^\{?-1\}?)?\s*"
     r"(?:\\left)?\(\s*\\?[A-Za-z]+(?:\s*,\s*\\?[A-Za-z]+)*\s*(?:\\right)?\)"
 )
 _SPACE = re.compile(r"\s+|\\left|\\right|\\[,;:! ]")
@@ -110,7 +113,7 @@ class Parser:
     # Lists and relations
 
     def answer(self) -> Node:
-        while self.kind == "t" and LEAD_IN.fullmatch(str(self.value()).strip()):
+        while self.kind == "t" and LEAD_WORDS.issuperset(_WORD.findall(str(self.value()).lower())):
             self.advance()
         if self.kind in ("=", "~", ":", "=>"):
             self.advance()
@@ -165,7 +168,6 @@ class Parser:
         """A side of a relation: a sum or union, with its unit, or words."""
         if self.kind == "t":
             return self.words()
-        start = self.at
         node = self.sum()
         if self.kind in ("cup", "cap", "setminus"):
             operator = self.kind
@@ -175,7 +177,7 @@ class Parser:
                 members.append(self.sum())
             node = Call(operator, members)
         if self.kind == "t":
-            return self.unit(node, start)
+            return self.unit(node)
         return node
 
     def words(self) -> Node:
@@ -192,13 +194,13 @@ class Parser:
             else:
                 self.advance()
 
-    def unit(self, value: Node, start: int) -> Node:
+    def unit(self, value: Node) -> Node:
         """The value with the unit that stands behind it up to the end of the item."""
         first = self.at
         self.skip_item()
         unit = unit_behind(plain_text(self.raw(first)))
         if unit is None or (type(value) is Quantity and value.unit != unit):
-            return Words(self.raw(start).strip())
+            raise NotUnderstood
         if type(value) is Quantity:
             return value
         return Quantity(value, unit)
@@ -263,8 +265,10 @@ class Parser:
                 raise NotUnderstood
         mixed = self.kind == "frac" and integer_before
         factor = self.factor()
-        if mixed and type(factor) is Number and type(factors[-1]) is Number:
-            factors[-1] = total([factors[-1], factor])
+        part = factor.value if type(factor) is Quantity else factor
+        if mixed and type(part) is Number and type(factors[-1]) is Number:
+            whole = total([factors[-1], part])
+            factors[-1] = Quantity(whole, factor.unit) if type(factor) is Quantity else whole
         else:
             factors.append(factor)
 

@@ -78,14 +78,17 @@ _TOKEN = re.compile(
         |(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.,])
         |\d+
       )(?:\.\d+)?(?:[eE][+-]?\d+(?![\d.]))?(?:\.(?![.\d]))?
-      |\.\d+(?:[eE][+-]?\d+(?![\d.]))?)
+      |\.\d+(?:[eE][+-]?\d+(?![\d.]))?(?:\.(?![.\d]))?)
     |(?P<command>\\(?:[A-Za-z]+\*?|.))
     |(?P<letters>[A-Za-z]+)
     |(?P<sign><=|>=|!=|==|\*\*|->|=>|\.\.\.+|.)""",
     re.VERBOSE | re.DOTALL,
 )
 _SINGLE_SIGNS = frozenset("+-*/^_{}|=<>,;!%':&")
+_CLOSED = ([")"], ["]"], ["set}"])
+_WORD_SIGNS = {"or": "or", "to": ":"}
 _FONT_SIGNS = {"\\$": "currency", "$": "currency", "\\%": "%", "%": "%"}
+_PARTS_MEMBERS = re.compile(r"\d{1,3}(?:[, ][1-9]\d\d)+(?:\.\d*)?")
 _SEPARATED = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![\d.]))?(?:\.(?![.\d]))?")
 _NOT_DIGIT = re.compile(r"[^\d.eE+-]+")
 _BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
@@ -137,7 +140,8 @@ class _Lexer:
                 after = self._number(text[at:after], at, after)
             elif group == "letters":
                 if after == at + 1:
-                    add("x", text[at], at, after)
+                    joins = text[at] == "U" and self.tokens.kinds[-1:] in _CLOSED
+                    add("cup" if joins else "x", text[at], at, after)
                 else:
                     self._letters(text[at:after], at)
             elif group == "command":
@@ -154,18 +158,14 @@ class _Lexer:
             return end
         if printed.count(".") > 1:
             printed = printed.replace(".", "")
-        separated = "," in printed or " " in printed
         # In brackets commas part members: (100,200) is a point.
-        if separated and (not self.grouping or ("," in printed and self._parts_members(printed))):
+        if (not self.grouping or self.depth > 0) and _PARTS_MEMBERS.fullmatch(printed):
             first = _SEPARATED.match(printed)
             assert first is not None
             printed = first[0]
             end = start + len(printed)
         self.add("n", number_value(printed), start, end)
         return end
-
-    def _parts_members(self, printed: str) -> bool:
-        return self.depth > 0 and "{,}" not in printed and "\\" not in printed
 
     def _sign(self, sign: str, start: int, end: int) -> None:
         if sign in "([":
@@ -331,8 +331,8 @@ class _Lexer:
         behind_value = self._behind_value()
         if len(content) == 1 and content.isalpha() and content.isascii():
             # A letter behind a value is a unit, unless it is a constant: 5 \mathrm{m}.
-            return ("t" if behind_value and content not in "ei" else "x"), content
-        if content.strip(" ,.;~").lower() in ("and", "or") or (
+            return ("t" if behind_value and content not in "eid" else "x"), content
+        if content.strip(" ,.;~").lower() in ("and", "or", "to") or (
             behind_value and content in SHORT_UNITS
         ):
             return "t", content
@@ -358,8 +358,8 @@ class _Lexer:
 
     def _text(self, content: str, start: int, end: int) -> None:
         word = content.strip(" ,.;~").lower()
-        if word in ("and", "or", "&"):
-            self.add("or" if word == "or" else "and", word, start, end)
+        if word in ("and", "or", "&", "to"):
+            self.add(_WORD_SIGNS.get(word, "and"), word, start, end)
         elif word == "" and content.strip(" ~"):
             self.add(",", ",", start, end)
         elif content:

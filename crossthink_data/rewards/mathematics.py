@@ -23,6 +23,7 @@ from crossthink_data.rewards.nodes import (
 from crossthink_data.rewards.notation import rewritten
 from crossthink_data.rewards.quantities import same_unit
 from crossthink_data.rewards.scalars import Memo, symbols_of, with_symbol
+from crossthink_data.rewards.shapes import without_notes
 from crossthink_data.rewards.text import plain_text, tokens
 from crossthink_data.rewards.units import unit_key
 from crossthink_data.rewards.verdict import RIGHT, Judge
@@ -32,14 +33,21 @@ __all__ = ["compile_math"]
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?|-?\.\d{1,15}")
 _FRACTION = re.compile(r"(-?)\\[dt]?frac\{(\d{1,15})\}\{(\d{1,15})\}")
 _LIGHT = re.compile(
-    r"\\(?:left|right)(?![A-Za-z])|\\[,;:!]|\$|(?<![\w\\])[\s~]+|(?<!\\)[\s~]+(?!\w)"
+    r"\\(?:left|right)(?![A-Za-z])|\\[,;:!]|\$|(?<![\w\\,])[\s~]+|(?<!\\)[\s~]+(?!\w)"
 )
 _DRESS = re.compile(r"\\[()\[\]]|(?<!\\)\$|(?<![\w)])\*\*|\*\*(?![\w(])|__|`")
 _GROUPED = re.compile(r"\d,\d{3}(?!\d)")
 _PLAIN_UNIT = re.compile(r"(.*[\d)}\].])\s*([A-Za-zµ°][A-Za-z/^\d*·\s{}\-]*)", re.DOTALL)
 _PLAIN_WORDS = re.compile(r"[\w ,.;:'’\"\-!?&%]+")
 _HAS_WORD = re.compile("[A-Za-z]{2}")
-_CONSTANTS = frozenset(("C", "c", "K", "k", "C_1", "c_1", "A"))
+_CONSTANT = re.compile("[CcKkAB](?:_[0-9])?")
+_INTRODUCTION = re.compile(r"(?i)(?:the )?(?:final )?(?:answer|result|solution)(?: is|:) *")
+_SIGN_WORD = re.compile("(?i)^(?:negative|minus) ")
+_FULL_STOP = re.compile(r"(?<!\.)\.([\s}]*)$")
+_HALF_DAY = re.compile(
+    r"(\d{1,2}:\d\d(?::\d\d)?)[\s~]*(?:\\(?:text|mathrm)\{)?[\s~]*([AaPp])\.?\s?[Mm]\.?\s*\}?"
+)
+_MOST_CONSTANTS = 6
 _ALL_REALS = Symbol("bb R")
 _NOTHING = Bracketed("{", "}", [])
 _UNDEFINED = Words("undefined")
@@ -59,7 +67,7 @@ _PHRASES: dict[str, Node] = {
 }  # fmt: skip
 _LONGEST_PHRASE = 60
 _BEGINS_PHRASE = re.compile(
-    r"(?i)(?:\\(?:text|mathrm|mbox)[a-z]*\s*\{)?[\s~]*(?:a|no|d|the|e|u|i|ne)"
+    r"(?i)(?:\\(?:text|mathrm|mbox)[a-z]*\s*\{)?[\s~]*\(?(?:a|no|d|the|e|u|i|ne)"
 )
 _LONGEST = 20_000
 
@@ -111,14 +119,14 @@ class _MathGold:
 
     def _in_words(self, answer: str, reason: str) -> str:
         """Words, and what no grammar reads, are equal when they have the same tokens."""
-        ours, theirs = plain_text(self._text), plain_text(answer)
+        negative, ours = _bare_words(self._text)
+        answer_negative, theirs = _bare_words(answer)
         if not (_PLAIN_WORDS.fullmatch(ours) and _PLAIN_WORDS.fullmatch(theirs)):
             return reason or "acc:not_equal"
         if not (_HAS_WORD.search(ours) or _HAS_WORD.search(theirs)):
             return reason or "acc:not_equal"
-        # A dash in front is a bullet in prose, but a sign here.
-        same_sign = self._text.lstrip("$ ")[:1] == "-" or answer.lstrip("$ ")[:1] != "-"
-        return RIGHT if same_sign and tokens(ours) == tokens(theirs) else "acc:not_equal"
+        same = negative == answer_negative and tokens(ours) == tokens(theirs)
+        return RIGHT if same else "acc:not_equal"
 
     def _other_readings(self, answer: str, node: Node) -> Iterator[tuple[Node, Node]]:
         """Pairs of gold and answer where a comma or letters behind a number can be read anew."""
@@ -173,19 +181,38 @@ def _light(text: str) -> str:
 
 def _read(text: str, *, grouping: bool = True) -> tuple[Node | None, str]:
     """The parsed text, or None with the reason why it is not."""
-    text = _DRESS.sub(" ", rewritten(text)).strip().rstrip(",;: ")
-    if text.endswith(".") and not text.endswith(".."):
-        text = text[:-1]
+    text = _DRESS.sub(" ", rewritten(text)).strip().rstrip(",; ")
+    text = _FULL_STOP.sub(r"\1", text)
     if len(text) < _LONGEST_PHRASE and _BEGINS_PHRASE.match(text):
-        phrase = _PHRASES.get(" ".join(plain_text(text).lower().split()))
+        negative, words = _bare_words(text)
+        phrase = None if negative else _PHRASES.get(" ".join(words.lower().split()))
         if phrase is not None:
             return phrase, ""
+    clock = _HALF_DAY.fullmatch(text)
     try:
-        return parse(text, grouping=grouping), ""
+        if clock is not None:
+            return Quantity(parse(clock[1]), f"{clock[2].lower()}m"), ""
+        return without_notes(parse(text, grouping=grouping)), ""
     except NotUnderstood:
         return None, "acc:not_understood"
     except TooLong:
         return None, "acc:over_budget"
+
+
+def _bare_words(text: str) -> tuple[bool, str]:
+    """Whether a sign stands in front, and plain text without it, introduction and brackets.
+
+    The sign is looked for in the text as it stands: in prose a dash in front is a bullet.
+    """
+    text = _DRESS.sub(" ", text).strip()
+    signed = text.startswith("-")
+    plain = _INTRODUCTION.sub("", plain_text(text.lstrip("-")).strip())
+    spelled = _SIGN_WORD.match(plain)
+    if spelled is not None:
+        plain = plain[spelled.end() :]
+    if plain.startswith("(") and plain.find(")") == len(plain) - 1:
+        plain = plain[1:-1]
+    return signed != (spelled is not None), plain
 
 
 def _with_plain_unit(text: str, unit: str) -> Node | None:
@@ -201,15 +228,18 @@ def _with_plain_unit(text: str, unit: str) -> Node | None:
 
 
 def _other_constant(gold: Node, answer: Node) -> Node | None:
-    """The answer with its constant of integration named as the gold names its own."""
+    """The answer with its constants of integration named as the gold names its own."""
     ours, theirs = symbols_of(gold), symbols_of(answer)
-    wanted, found = ours - theirs, theirs - ours
-    if len(wanted) != 1 or len(found) != 1 or not _CONSTANTS >= wanted | found:
+    wanted, found = sorted(ours - theirs), sorted(theirs - ours)
+    if not wanted or len(wanted) != len(found) or len(wanted) > _MOST_CONSTANTS:
         return None
-    name, other = wanted.pop(), found.pop()
-    if not _is_added(gold, name) or not _is_added(answer, other):
+    if not all(_CONSTANT.fullmatch(name) for name in (*wanted, *found)):
         return None
-    return with_symbol(answer, other, Symbol(name))
+    for name, other in zip(wanted, found, strict=True):
+        if "_" not in name and not (_is_added(gold, name) and _is_added(answer, other)):
+            return None
+        answer = with_symbol(answer, other, Symbol(name))
+    return answer
 
 
 def _is_added(node: Node, name: str) -> bool:

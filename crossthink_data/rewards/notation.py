@@ -8,7 +8,7 @@ __all__ = [
     "FUNCTIONS",
     "GLUED_FUNCTIONS",
     "GREEK",
-    "LEAD_IN",
+    "LEAD_WORDS",
     "LETTER_VARIANTS",
     "MATH_FONTS",
     "NAMES",
@@ -64,7 +64,7 @@ FUNCTIONS |= {"cosec": "csc", "ctg": "cot", "tg": "tan", "arctg": "arctan", "lg"
 FUNCTIONS |= {"cis": "cis", "arg": "arg", "abs": "abs", "floor": "floor", "ceil": "ceil"}
 
 OPAQUE = vocabulary(
-    "int iint iiint oint sum prod lim limsup liminf gcd lcm sup inf det dim ker deg Pr argmax "
+    "int iint iiint oint sum prod lim limsup liminf gcd lcm sup inf det dim ker Pr argmax "
     "argmin mathrm{d} bigcup bigcap tr rank"
 )
 SPACES = vocabulary(
@@ -126,6 +126,7 @@ SIGNS = {
     "mp": "mp",
     "circ": "deg",
     "degree": "deg",
+    "deg": "deg",
     "%": "%",
     "$": "currency",
     "pounds": "currency",
@@ -175,7 +176,8 @@ FONTS = vocabulary(
 _UNICODE = {
     "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "×": "*", "·": "*", "⋅": "*", "∙": "*",
     "∗": "*", "÷": "/", "∕": "/", "⁄": "/", "≤": "<=", "⩽": "<=", "≦": "<=", "≥": ">=", "⩾": ">=",
-    "≧": ">=", "≠": "!=", "≈": "~", "≃": "~", "∈": r"\in ", "∉": r"\notin ", "∪": r"\cup ",
+    "≧": ">=", "≠": "!=", "≈": r"\approx ", "≃": r"\approx ",
+    "∈": r"\in ", "∉": r"\notin ", "∪": r"\cup ",
     "∩": r"\cap ", "∖": r"\setminus ", "±": r"\pm ", "∓": r"\mp ", "°": r"\degree ",
     "º": r"\degree ", "∞": r"\infty ", "∅": r"\emptyset ", "π": r"\pi ", "√": r"\sqrt ",
     "∛": r"\sqrt[3]", "∜": r"\sqrt[4]", "…": r"\ldots ", "⋯": r"\cdots ", "→": r"\to ",
@@ -225,7 +227,16 @@ SHORT_UNITS = vocabulary(
     "kJ kN kW kV mL ml cc psi ms ns eV keV MeV GeV gal qt pt cal in hp amp Pa kPa MPa rpm USD"
 )
 NAMES = {"infinity": "infinity", "infty": "infinity", "inf": "infinity", "oo": "infinity"}
-NAMES |= {"pi": "pi", "Pi": "pi", "and": "and", "or": "or", "mod": "mod", "union": "cup", "U": "U"}
+NAMES |= {
+    "pi": "pi",
+    "Pi": "pi",
+    "to": ":",
+    "and": "and",
+    "or": "or",
+    "mod": "mod",
+    "union": "cup",
+    "U": "U",
+}
 PLAIN_SIGNS = frozenset("+-*/^_{}|=<>,;!%':&") | {"<=", ">=", "!=", "->", "=>", "~"}
 ENDS_VALUE = frozenset(("n", ")", "]", "}", "x", "pi", "!", "%", "*"))
 GLUED_FUNCTIONS = ("sin", "cos", "tan", "ln", "log", "exp", "sqrt")
@@ -259,7 +270,9 @@ RELATIONS = frozenset(
      "->", "=>", "<=>", "mod", "parallel", "perp")
 )  # fmt: skip
 
-LEAD_IN = re.compile(
-    r"(?i)(?:so|thus|hence|therefore|then)?,?\s*(?:the)?\s*(?:final|correct|exact)?\s*"
-    r"(?:answers?|values?|results?|solutions?)?\s*(?:is|are|be)?\s*[:=]?"
+LEAD_WORDS = vocabulary(
+    "there are is be the a an so thus hence therefore then it its we get have obtain equals equal "
+    "final correct exact answer answers value values result results solution solutions total area "
+    "volume perimeter length width height distance time cost price number sum probability of "
+    "expression maximum minimum coordinates point points equation line slope radius angle measure"
 )

@@ -18,6 +18,7 @@ from crossthink_data.rewards.nodes import (
     Sequence,
     Symbol,
 )
+from crossthink_data.rewards.scalars import BOUND, with_symbol
 
 if TYPE_CHECKING:
     from crossthink_data.rewards.expression import Parser
@@ -35,6 +36,9 @@ _MATRICES = frozenset(
 )
 _LISTS = frozenset(
     ("cases", "aligned", "align", "gathered", "split", "gather", "equation", "rcases", "dcases")
+)
+_WITH_OPERAND = frozenset(
+    ("\\int", "\\iint", "\\iiint", "\\oint", "\\sum", "\\prod", "\\lim", "\\bigcup", "\\bigcap")
 )
 _INVERSE = frozenset(("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh"))
 
@@ -115,6 +119,10 @@ def _digits(parser: "Parser") -> str:
 def _symbol(parser: "Parser") -> Node:
     letter = name = str(parser.value())
     parser.advance()
+    if parser.kind == "n" and len(letter) == 1 and letter not in "ei" and _touches(parser):
+        subscript = parser.printed()
+        parser.advance()
+        return Symbol(f"{name}_{subscript}")
     primes = subscript = ""
     while parser.kind in ("'", "_") or (parser.kind == "^" and _prime_follows(parser)):
         if parser.kind == "_":
@@ -150,6 +158,14 @@ def _subscript(parser: "Parser") -> str:
     start = parser.at
     if parser.kind == "{":
         parser.skip_group()
+    elif parser.kind == "(":  # plain notation for braces
+        parser.advance()
+        start = parser.at
+        while parser.kind not in (")", "end"):
+            parser.advance()
+        inner = parser.raw(start)
+        parser.expect(")")
+        return _SPACE.sub("", inner)
     elif parser.kind == "end":
         raise NotUnderstood
     else:
@@ -176,6 +192,9 @@ def _group(parser: "Parser") -> Node:
     if parser.kind == "choose":
         parser.advance()
         node = call("binom", [node, parser.sum()])
+    elif parser.kind == "over":
+        parser.advance()
+        node = quotient(node, parser.sum())
     parser.expect("}")
     if type(node) is Sequence:
         return Bracketed("{", "}", node.items)
@@ -264,10 +283,6 @@ def _dots(parser: "Parser") -> Node:
     return Symbol("...")
 
 
-def _letter(parser: "Parser") -> Node:
-    return Symbol(parser.advance())
-
-
 def _absolute(parser: "Parser") -> Node:
     closing = {"|": "|", "|<": ">|", "norm": "norm"}[parser.advance()]
     parser.bars += closing != ">|"
@@ -313,19 +328,28 @@ def _set(parser: "Parser") -> Node:
     if parser.kind == "set}":
         return Bracketed("{", "}", [])
     if parser.kind == "x" and parser.peek() in ("mid", "|"):
+        name = str(parser.value())
         parser.advance()
         parser.advance()
-        return parser.members()
+        return with_symbol(parser.members(), name, Symbol(BOUND))
     node = parser.members()
     if type(node) is Relation and parser.kind in ("mid", "|"):
         parser.advance()
-        return parser.members()
+        return _bound(node.sides[0], parser.members())
     if type(node) is Relation and ":" in node.operators and len(node.sides) > 2:
         behind = node.operators.index(":") + 1
-        return Relation(node.operators[behind:], node.sides[behind:])
+        condition = Relation(node.operators[behind:], node.sides[behind:])
+        return _bound(node.sides[0], condition)
     if type(node) is Sequence:
         return Bracketed("{", "}", node.items)
     return Bracketed("{", "}", [node])
+
+
+def _bound(variable: Node, condition: Node) -> Node:
+    """The condition of a set, whose variable has no name outside of it."""
+    if type(variable) is Symbol:
+        return with_symbol(condition, variable.name, Symbol(BOUND))
+    return condition
 
 
 def _function(parser: "Parser") -> Node:
@@ -349,8 +373,12 @@ def _function(parser: "Parser") -> Node:
 
 def _glued_base(parser: "Parser") -> bool:
     """Whether `log10(` is meant: the number touches the name and its argument."""
-    touches = parser.tokens.starts[parser.at] == parser.tokens.ends[parser.at - 1]
-    return parser.kind == "n" and touches and parser.peek() == "("
+    return parser.kind == "n" and _touches(parser) and parser.peek() == "("
+
+
+def _touches(parser: "Parser") -> bool:
+    """Whether no space stands in front of the current token."""
+    return parser.tokens.starts[parser.at] == parser.tokens.ends[parser.at - 1]
 
 
 def _function_arguments(parser: "Parser") -> list[Node]:
@@ -407,7 +435,7 @@ def _opaque(parser: "Parser") -> Node:
         else:
             parser.advance()
     bounds = _SPACE.sub("", parser.raw(start))
-    if parser.kind == "(":
+    if parser.kind == "(" and name not in _WITH_OPERAND:
         return Call(name + bounds, _arguments(parser))
     return Call(name + bounds, [parser.product()])
 
@@ -459,7 +487,6 @@ _READERS: dict[str, Callable[["Parser"], Node]] = {
     "infinity": _constant,
     "empty": _empty,
     "...": _dots,
-    "U": _letter,
     "|": _absolute,
     "|<": _absolute,
     "norm": _absolute,

@@ -19,7 +19,7 @@ from crossthink_data.rewards.nodes import (
     Sum,
     Symbol,
 )
-from crossthink_data.rewards.scalars import is_infinite, same_value, symbols_of
+from crossthink_data.rewards.scalars import BOUND, is_infinite, same_value, symbols_of
 from crossthink_data.rewards.verdict import RIGHT
 
 __all__ = ["RealSet", "is_inequality", "real_set", "same_set"]
@@ -70,7 +70,8 @@ def _read(node: Node) -> RealSet | None:
     if type(node) is Relation:
         return _relation(node)
     if type(node) is Sequence and all(is_inequality(item) for item in node.items):
-        return _union(map(_read, node.items)) if node.parted == "or" else None
+        sets = map(_read, node.items)
+        return _union(sets) if node.parted == "or" else _intersection(sets)
     return None
 
 
@@ -95,6 +96,32 @@ def _union(sets: Iterable[RealSet | None]) -> RealSet | None:
     if len(variables) != 1 or len(pieces) > _MOST_PIECES:
         return None
     return RealSet(pieces, variables.pop())
+
+
+def _intersection(sets: Iterable[RealSet | None]) -> RealSet | None:
+    """What is in all of the sets. Ends that are the same number keep the bracket that is open."""
+    found: RealSet | None = None
+    for one in sets:
+        if one is None:
+            return None
+        if found is None:
+            found = one
+            continue
+        if found.variable != one.variable:
+            return None
+        pieces = [_meet(ours, theirs) for ours in found.pieces for theirs in one.pieces]
+        found = RealSet([piece for piece in pieces if piece is not None], one.variable)
+    return found if found is not None and found.pieces else None
+
+
+def _meet(one: Piece, other: Piece) -> Piece | None:
+    low = max(one, other, key=lambda piece: (_place(piece.low), not piece.low_closed))
+    high = min(one, other, key=lambda piece: (_place(piece.high), piece.high_closed))
+    if _place(low.low) > _place(high.high):
+        return None
+    if _place(low.low) == _place(high.high) and not (low.low_closed and high.high_closed):
+        return None
+    return Piece(low.low, low.low_closed, high.high, high.high_closed)
 
 
 def _without(whole: RealSet | None, taken: RealSet | None) -> RealSet | None:
@@ -142,6 +169,12 @@ def _relation(node: Relation) -> RealSet | None:
     if len(names) != 1:
         return None
     (name,) = names
+    left, right = node.sides[0], node.sides[-1]
+    if len(node.sides) == 2 and type(right) is Call and right.name == "abs":
+        left, right = right, left
+        node = Relation([_FLIPPED[node.operators[0]]], [left, right])
+    if len(node.sides) == 2 and type(left) is Call and left.name == "abs":
+        return _distance(left.arguments[0], node.operators[0], right)
     bounds = [
         _solved(node.sides[place], operator, node.sides[place + 1], name)
         for place, operator in enumerate(node.operators)
@@ -150,6 +183,16 @@ def _relation(node: Relation) -> RealSet | None:
         operator, bound = bounds[0]
         return RealSet(_half_line(operator, bound), name)
     return RealSet([_between(bounds)], name)
+
+
+def _distance(inner: Node, operator: str, bound: Node) -> RealSet | None:
+    """`|inner| < bound` is between, `|inner| > bound` outside of minus and plus the bound."""
+    if symbols_of(bound) or not _place(bound) > 0:
+        raise NotUnderstood
+    above = Relation([operator], [inner, bound])
+    below = Relation([_FLIPPED[operator]], [inner, negative(bound)])
+    sets = (_read(below), _read(above))
+    return _intersection(sets) if operator in ("<", "<=", "!=") else _union(sets)
 
 
 def _solved(left: Node, operator: str, right: Node, name: str) -> tuple[str, Node]:
@@ -210,7 +253,8 @@ def _between(bounds: list[tuple[str, Node]]) -> Piece:
 
 def same_set(gold: RealSet, answer: RealSet) -> bool:
     """Whether two sets hold the same numbers; variables of different names are not the same."""
-    if gold.variable and answer.variable and gold.variable != answer.variable:
+    names = {gold.variable, answer.variable} - {"", BOUND}
+    if len(names) > 1:
         return False
     try:
         ours, theirs = _in_order(gold.pieces), _in_order(answer.pieces)

@@ -25,6 +25,7 @@ from crossthink_data.rewards.residues import Residue, residue
 from crossthink_data.rewards.verdict import RIGHT
 
 __all__ = [
+    "BOUND",
     "OPAQUE",
     "Memo",
     "renamed",
@@ -38,11 +39,19 @@ __all__ = [
 OPAQUE = "acc:unevaluated"
 """What `same_value` says of expressions that differ in form and have no value to compare."""
 
-Memo = dict[int, Residue]
-"""Fingerprints of the nodes of a gold, which lives as long as they do, by their `id`."""
+Memo = dict[int, tuple[Node, Residue]]
+"""Fingerprints of the nodes of a gold by their `id`, with the node, so that no other takes it."""
+
+BOUND = "·"
+"""The name of a variable that is bound: that of a set `{x | condition}`."""
 
 _TRIALS = ((1, 3), (Fraction(1, 10), Fraction(9, 10)), (-3, -1), (4, 30))
+_WIDE = (-50, 50)
 _STEPS = 9973
+_MOST_KEPT = 64
+_COUNTING = frozenset(("factorial", "binom"))
+_BROKEN = frozenset(("floor", "ceil", "max", "min", "abs", "mod"))
+_BROKEN_TRIALS = 12
 
 
 def same_value(gold: Node, answer: Node, memo: Memo) -> str:
@@ -53,13 +62,14 @@ def same_value(gold: Node, answer: Node, memo: Memo) -> str:
     """
     if type(gold) is Number and type(answer) is Number:
         return RIGHT if gold.value == answer.value else "acc:not_equal"
-    known = memo.get(id(gold))
+    kept = memo.get(id(gold))
     try:
-        if known is None:
-            known = memo[id(gold)] = residue(gold)
+        known = kept[1] if kept is not None else residue(gold)
         other = residue(answer)
     except NotUnderstood:
         return "acc:not_understood"
+    if kept is None and len(memo) < _MOST_KEPT:
+        memo[id(gold)] = (gold, known)
     if known.value == other.value and not (known.large or other.large):
         return RIGHT
     if known.value != other.value and known.conclusive and other.conclusive:
@@ -75,8 +85,7 @@ def _numerically(gold: Node, answer: Node) -> str:
         return _REASONS[compare_values(gold, answer, {})]
     agreed = 0
     reason = "acc:not_understood"
-    for trial in range(len(_TRIALS)):
-        point = {name: _coordinate(name, trial) for name in names}
+    for trial, point in enumerate(_points(gold, answer, names)):
         # Identities hold where both sides are real: ln x^2 = 2 ln x needs a positive x.
         if trial and approximate(gold, point) is None:
             continue
@@ -91,6 +100,23 @@ def _numerically(gold: Node, answer: Node) -> str:
     return RIGHT if agreed else reason
 
 
+def _points(gold: Node, answer: Node, names: list[str]) -> list[dict[str, Fraction]]:
+    """Where two expressions are compared: in four ranges, or as their functions need it."""
+    called = {inner.name for node in (gold, answer) for inner in walk(node) if type(inner) is Call}
+    if called & _COUNTING:  # these have values at whole numbers only
+        return [
+            {name: Fraction(5 + trial + 3 * place) for place, name in enumerate(names)}
+            for trial in range(len(_TRIALS))
+        ]
+    points = [{name: _coordinate(name, trial) for name in names} for trial in range(len(_TRIALS))]
+    if called & _BROKEN:  # these are constant or straight for a while
+        points += [
+            {name: _coordinate(name, trial) for name in names}
+            for trial in range(len(_TRIALS), len(_TRIALS) + _BROKEN_TRIALS)
+        ]
+    return points
+
+
 _REASONS = {
     "equal": RIGHT,
     "different": "acc:not_equal",
@@ -102,7 +128,7 @@ _REASONS = {
 @lru_cache(maxsize=4096)
 def _coordinate(name: str, trial: int) -> Fraction:
     """A fixed, random-looking rational in the range of the trial."""
-    low, high = _TRIALS[trial]
+    low, high = _TRIALS[trial] if trial < len(_TRIALS) else _WIDE
     digest = blake2b(f"{trial} {name}".encode("utf-8", "backslashreplace"), digest_size=8).digest()
     step = int.from_bytes(digest, "big") % _STEPS
     return low + (Fraction(high) - low) * Fraction(step + 1, _STEPS + 1)

@@ -3,13 +3,14 @@
 import re
 from typing import NamedTuple
 
-from crossthink_data.rewards.algebra import negative
+from crossthink_data.rewards.algebra import negative, product, total
 from crossthink_data.rewards.lexer import NotUnderstood
 from crossthink_data.rewards.nodes import (
     Bracketed,
     Call,
     Matrix,
     Node,
+    Number,
     Power,
     Product,
     Relation,
@@ -21,9 +22,20 @@ from crossthink_data.rewards.nodes import (
 from crossthink_data.rewards.residues import residue
 from crossthink_data.rewards.scalars import symbols_of, walk
 
-__all__ = ["Said", "members", "ordered", "record", "said", "same_name"]
+__all__ = [
+    "Said",
+    "as_matrix",
+    "list_name",
+    "members",
+    "ordered",
+    "record",
+    "said",
+    "same_name",
+    "without_notes",
+]
 
 _EQUALITIES = frozenset(("=", "~", "equiv"))
+_UNIT_VECTORS = {"vec i": 0, "vec j": 1, "vec k": 2}
 _SAYS_VALUE = re.compile(r"\d|\\(?!text|mathrm|mbox)[A-Za-z]")
 
 
@@ -85,15 +97,24 @@ def _name(node: Node) -> str:
 
 
 def same_name(gold: str, answer: str) -> bool:
-    """Whether two names may stand for one thing: a function may be named by its value, y or f(x).
+    """Whether two names may stand for one thing: a function may go by its letter, or be y.
 
     Words name nothing in particular.
     """
     if gold.lower() == answer.lower() or gold[:1] == '"' or answer[:1] == '"':
         return True
-    if "(" in gold or "(" in answer:
-        return gold[:1] != "(" and answer[:1] != "("
-    return False
+    one, other = gold.partition("(")[0], answer.partition("(")[0]
+    if ("(" in gold) == ("(" in answer) or not one or not other:
+        return False
+    return one == other or (one if "(" in answer else other) == "y"
+
+
+def list_name(node: Node) -> str:
+    """The one name of a list like `n = 2, 3` or `x = 2, x = 3`; empty without or with several."""
+    if type(node) is not Sequence:
+        return ""
+    names = {part.name for part in map(said, node.items) if part.name}
+    return names.pop() if len(names) == 1 else ""
 
 
 def record(node: Node) -> dict[str, Node] | None:
@@ -173,9 +194,58 @@ def ordered(node: Node) -> list[Node] | None:
         return ordered(node.base)
     if type(node) is Bracketed and node.left in ("(", "["):
         return node.items
+    if type(node) in (Sum, Product, Symbol):
+        return _components(node)
     if type(node) is Matrix:
         if len(node.rows) == 1:
             return node.rows[0]
         if all(len(row) == 1 for row in node.rows):
             return [row[0] for row in node.rows]
     return None
+
+
+def _components(node: Node) -> list[Node] | None:
+    r"""The components of `2\vec{i} - 3\vec{j}`; None for what has no unit vectors in it."""
+    names = symbols_of(node) & _UNIT_VECTORS.keys()
+    if not names:
+        return None
+    count = 3 if "vec k" in names else 2
+    return [_component(node, place) for place in range(count)]
+
+
+def _component(node: Node, place: int) -> Node:
+    """The node with one unit vector set to 1 and the others to 0."""
+    if type(node) is Symbol and node.name in _UNIT_VECTORS:
+        return Number(int(_UNIT_VECTORS[node.name] == place))
+    if type(node) is Sum:
+        return total([_component(term, place) for term in node.terms])
+    if type(node) is Product:
+        return product([_component(factor, place) for factor in node.factors])
+    return node
+
+
+def as_matrix(node: Node) -> Node:
+    """A list of rows of one length as the matrix it is; any other node as it is."""
+    if type(node) is not Bracketed:
+        return node
+    rows = [item.items for item in node.items if type(item) is Bracketed and item.left != "{"]
+    if len(rows) != len(node.items) or len({len(row) for row in rows}) != 1:
+        return node
+    return Matrix(rows)
+
+
+def without_notes(node: Node) -> Node:
+    r"""A list without the side note behind it that says what a letter is: `k \in \mathbb{Z}`."""
+    if type(node) is not Sequence or len(node.items) < 2:
+        return node
+    items = node.items
+    while len(items) > 1 and _is_note(items[-1]):
+        items = items[:-1]
+    return items[0] if len(items) == 1 else Sequence(items, node.parted)
+
+
+def _is_note(node: Node) -> bool:
+    if type(node) is not Relation or node.operators != ["in"]:
+        return False
+    where = node.sides[1]
+    return type(where) is Symbol and where.name.startswith("bb ")
