@@ -185,7 +185,7 @@ def compile_gold(
 
 def _option_texts(options: Iterable[object]) -> tuple[str, ...]:
     try:
-        return tuple(map(str, options))
+        return tuple(text if isinstance(text, str) else _text_of(text)[0] for text in options)
     except TypeError:
         message = f"options is {options!r}; it must be a list of texts, or None"
     raise ValueError(message)

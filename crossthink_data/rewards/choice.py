@@ -207,7 +207,9 @@ class _Options:
             return []
         if self._mathematics is None:
             self._mathematics = {
-                at: compile_math(text) for at, text in self.texts.items() if _is_mathematical(text)
+                at: compile_math(text)
+                for at, text in self.texts.items()
+                if at < self.count and _is_mathematical(text)
             }
         places = [at for at, judge in self._mathematics.items() if judge.judge(text) == RIGHT]
         if places and WORDS.search(text) is None:

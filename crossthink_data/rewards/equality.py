@@ -46,6 +46,7 @@ _UNIT = "acc:different_unit"
 _MOST_MEMBERS = 64
 _REVERSED = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "=": "=", "!=": "!="}
 _SCALARS = frozenset((Number, Constant, Symbol, Sum, Product, Power, Call))
+_MOST_BITS_IN_BASE = 1000
 _CLOCK = range(10, 60)
 
 
@@ -448,6 +449,8 @@ def _scaled(quantity: Quantity) -> Node | None:
         return product([Number(Fraction(1, 180)), Constant("pi"), quantity.value])
     value = quantity.value
     if quantity.unit.startswith("base ") and type(value) is Number and type(value.value) is int:
+        if value.value.bit_length() > _MOST_BITS_IN_BASE:
+            return None
         base = int(quantity.unit[5:])
         digits = str(value.value)
         return Number(int(digits, base)) if max(map(int, digits)) < base else None

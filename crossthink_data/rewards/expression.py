@@ -35,7 +35,8 @@ from crossthink_data.rewards.text import plain_text
 
 __all__ = ["parse"]
 
-_MOST_DEPTH = 40
+_MOST_DEPTH = 20
+_MOST_SUFFIXES = 8
 _MOST_LARGE_BITS = 60_000
 _STARTS_FACTOR = frozenset(
     ("n", "x", "f", "o", "(", "{", "[", "frac", "sqrt", "binom", "accent", "pi", "infinity",
@@ -208,14 +209,16 @@ class Parser:
     # Sums, products, factors
 
     def sum(self) -> Node:
-        self.depth += 1
-        if self.depth > _MOST_DEPTH:
-            raise TooLong
         terms = [self.signed()]
         while self.kind in ("+", "-", "pm", "mp"):
             terms.append(self.signed())
-        self.depth -= 1
         return total(terms)
+
+    def deeper(self) -> None:
+        """Count one more level of nesting; TooLong beyond the budget."""
+        self.depth += 1
+        if self.depth > _MOST_DEPTH:
+            raise TooLong
 
     def signed(self) -> Node:
         minus = False
@@ -302,14 +305,21 @@ class Parser:
 
     def factor(self) -> Node:
         if self.kind in ("+", "-"):
-            minus = self.advance() == "-"
+            minus = self.minus()
             return negative(self.factor()) if minus else self.factor()
         if self.kind == "currency":
             self.advance()
-            return Quantity(self.factor(), "$")
+            self.deeper()
+            node = self.factor()
+            self.depth -= 1
+            return node if type(node) is Quantity else Quantity(node, "$")
         node = primary(self)
+        suffixes = 0
         while True:
             kind = self.kind
+            suffixes += 1
+            if suffixes > _MOST_SUFFIXES:
+                raise TooLong
             if kind == "^":
                 node = self.raised(node)
             elif kind == "!":
@@ -328,6 +338,13 @@ class Parser:
                 node = node if type(node) is Quantity else Quantity(node, "$")
             else:
                 return node
+
+    def minus(self) -> bool:
+        """Whether the signs that come next, however many, make a minus."""
+        minus = False
+        while self.kind in ("+", "-"):
+            minus ^= self.advance() == "-"
+        return minus
 
     def raised(self, base: Node) -> Node:
         """A power, or the degrees, primes and transposes that are written like one."""
@@ -357,11 +374,9 @@ class Parser:
 
     def exponent(self) -> Node:
         if self.kind in ("+", "-"):
-            minus = self.advance() == "-"
+            minus = self.minus()
             return negative(self.exponent()) if minus else self.exponent()
-        self.depth += 1
-        if self.depth > _MOST_DEPTH:
-            raise TooLong
+        self.deeper()
         node = primary(self)
         if self.kind == "^":
             self.advance()

@@ -35,7 +35,7 @@ __all__ = ["NotUnderstood", "Tokens", "TooLong", "number_value", "tokenize"]
 
 MOST_CHARACTERS = 4000
 MOST_TOKENS = 1500
-MOST_DIGITS = 1000
+MOST_DIGITS = 600
 
 
 class NotUnderstood(Exception):

@@ -91,7 +91,7 @@ class _MathGold:
             number = _plain_number(answer)
             if number is not None:
                 return RIGHT if number == self._number else "acc:not_equal"
-        if len(answer) > _LONGEST:
+        if len(answer) > _LONGEST or len(self._text) > _LONGEST:
             return "acc:over_budget"
         if not self._light:
             self._light = _light(self._text)
@@ -236,6 +236,8 @@ def _other_constant(gold: Node, answer: Node) -> Node | None:
     if not all(_CONSTANT.fullmatch(name) for name in (*wanted, *found)):
         return None
     for name, other in zip(wanted, found, strict=True):
+        if name.partition("_")[2] != other.partition("_")[2]:
+            return None
         if "_" not in name and not (_is_added(gold, name) and _is_added(answer, other)):
             return None
         answer = with_symbol(answer, other, Symbol(name))

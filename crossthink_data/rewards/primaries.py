@@ -48,7 +48,10 @@ def primary(parser: "Parser") -> Node:
     reader = _READERS.get(parser.kind)
     if reader is None:
         raise NotUnderstood
-    return reader(parser)
+    parser.deeper()
+    node = reader(parser)
+    parser.depth -= 1
+    return node
 
 
 def _number(parser: "Parser") -> Node:
@@ -63,7 +66,7 @@ def _number(parser: "Parser") -> Node:
         repeating = _repeating(parser, printed)
         if repeating is not None:
             return repeating
-    return Number(value)
+    return parser.counted(Number(value))
 
 
 def _repeating(parser: "Parser", printed: str) -> Node | None:
