@@ -61,13 +61,11 @@ def merge_numerals(found: list[str]) -> list[str]:
             index = _spelled(found, index, merged)
         else:
             index += 1
-            if token[0].isdigit() or token[0] in "-.":
+            if token[-1].isdecimal() and (token[0].isdecimal() or token[0] in "-."):
                 token = _digits(token)
-                if index < len(found) and found[index] in MAGNITUDES and "." not in token:
-                    token = str(int(token) * MAGNITUDES[found[index]]) if len(token) < 30 else token
-                    index += 1
-                elif index < len(found) and found[index] in MAGNITUDES:
-                    token = _scaled(token, MAGNITUDES[found[index]])
+                by = MAGNITUDES.get(found[index]) if index < len(found) else None
+                if by is not None and len(token) < _LONGEST_NUMBER:
+                    token = _scaled(token, by)
                     index += 1
             merged.append(token)
     return merged
@@ -87,10 +85,10 @@ def _digits(token: str) -> str:
 
 
 def _scaled(token: str, by: int) -> str:
-    """A decimal times a magnitude, in digits."""
+    """A number times a magnitude, in digits; a dozen is never taken of a decimal."""
     whole, _, part = token.partition(".")
-    if by == 12:
-        return token
+    if not part:
+        return str(int(token) * by)
     zeros = len(str(by)) - 1
     part, rest = part[:zeros].ljust(zeros, "0"), part[zeros:]
     return _digits(f"{whole}{part}.{rest}" if rest else whole + part)

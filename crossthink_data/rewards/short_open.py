@@ -60,8 +60,9 @@ class _ShortOpen:
         if _may_agree(gold, other):
             if not gold.variants().isdisjoint(other.variants()):
                 return _same_case(gold, other)
-            if _lists_agree(gold, other):
-                return RIGHT
+            agree = _lists_agree(gold, other)
+            if agree is not None:
+                return RIGHT if agree else _why_not(gold, other)
         if gold.is_mathematics() and other.is_mathematics():
             return self._mathematics(worn)
         return _why_not(gold, other)
@@ -262,36 +263,37 @@ _ORDERED = frozenset(
 _MOST_ITEMS = 64
 
 
-def _lists_agree(gold: _Reading, answer: _Reading) -> bool:
-    """Whether both list the same items: numbers and comma lists in any order, others in order."""
+def _lists_agree(gold: _Reading, answer: _Reading) -> bool | None:
+    """Whether both list the same items: numbers and comma lists in any order, others in order.
+
+    None when they are no two lists, or when mathematics may yet find their items equal.
+    """
     left, right = gold.plain, answer.plain
-    if gold.letters and answer.letters:
-        return False
-    if not _has_separator(left) or not _has_separator(right):
-        return False
-    ordered = False
-    if _bracketed(left) != _bracketed(right):
-        ordered = left[0] in "([" or right[0] in "(["
-        left, right = (text[1:-1] if _bracketed(text) else text for text in (left, right))
-    elif _bracketed(left):
-        return False
-    items, others = _SEPARATOR.split(left), _SEPARATOR.split(right)
-    if not 2 <= len(items) == len(others) <= _MOST_ITEMS:
-        return False
-    keys, stated = [_item(text) for text in items], [_item(text) for text in others]
-    if not all(keys) or not all(stated):
-        return False
-    if keys == stated:
+    if (gold.letters and answer.letters) or not _has_separator(left) or not _has_separator(right):
+        return None
+    tuples = _bracketed(left) != _bracketed(right) and not (left[0] == "{" or right[0] == "{")
+    if _bracketed(left) and _bracketed(right):
+        return None
+    items, others = _items(left), _items(right)
+    numbers = all(key[-1] == "#" for key in (*items, *others))
+    if not 2 <= len(items) == len(others):
+        return False if numbers and len(items) > 1 else None
+    if items == others:
         return True
-    numbers = all(key[-1] == "#" for key in keys)
-    if ordered:
-        return False
+    if tuples or any(not _ORDERED.isdisjoint(key) for key in items):
+        return None
+    if numbers:
+        return sorted(items) == sorted(others)
     commas = "," in left or ";" in left or "," in right or ";" in right
-    if not numbers and not commas:
-        return False
-    if any(not _ORDERED.isdisjoint(key) for key in keys):
-        return False
-    return (numbers or len(set(keys)) == len(keys)) and sorted(keys) == sorted(stated)
+    distinct = len(set(items)) == len(items)
+    return True if commas and distinct and sorted(items) == sorted(others) else None
+
+
+def _items(plain: str) -> list[tuple[str, ...]]:
+    """The items of a list, each as what it says; none when one is empty or there are too many."""
+    texts = _SEPARATOR.split(plain[1:-1] if _bracketed(plain) else plain, _MOST_ITEMS)
+    items = [_item(text) for text in texts]
+    return items if len(items) <= _MOST_ITEMS and all(items) else []
 
 
 def _bracketed(plain: str) -> bool:

@@ -25,6 +25,8 @@ __all__ = ["LONGEST", "plain_text", "tokens"]
 LONGEST = 2048
 """Characters up to which a text is unwrapped."""
 
+_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "nbsp": " ", "quot": '"', "#39": "'"}
+_ENTITY = re.compile("&(" + "|".join(_ENTITIES) + ");")
 _SPECIAL = re.compile(r"[\\$*`_^{}~<#\"\x00-\x1f\x7f]")
 _SUPERSCRIPT_RUN = re.compile(f"[{SUPERSCRIPTS}]+")
 _ACCENT = re.compile(
@@ -40,11 +42,11 @@ _GROUP = re.compile(
 )
 _SIMPLE = re.compile(r"[\w.,' ()-]*[\w.,' ()]|[+-]")
 _MOST_NESTED = 12
-_TAG = re.compile(r"</?(?:sub|b|i|u|em|strong|p|span|code|br) ?/?>|(<sup>)|</sup>", re.IGNORECASE)
-_COMMAND = re.compile(r"\\(?:([A-Za-z]+)\*?|(.))", re.DOTALL)
-_TIE = re.compile(
-    r"(?<=[\w.,;:)\]}%°{])~(?=[\w({$\\=+<>%×/-])|(?<=[=+×])~(?=\w)|\{~(?=[A-Za-z°\\])"
+_TAG = re.compile(
+    r"</?(?:sub|b|i|u|em|strong|p|span|code|answer|br) ?/?>|(<sup>)|</sup>", re.IGNORECASE
 )
+_COMMAND = re.compile(r"\\(?:([A-Za-z]+)\*?|(.))", re.DOTALL)
+_TIE = re.compile(r"(?<=[\w.,;:)\]}%°])~(?=[\w({$\\=+<>%×/-])|(?<=[=+×])~(?=\w)|\{~(?=[A-Za-z°\\])")
 _RAISE = re.compile(r"\^\s*(\d*[+-](?!\s*[\w(])|[+-]?\w|[°'])")
 _STARS = re.compile(r"(?<=[\w)])\*\*(?=[\w(-])(?![^*]*\*\*)")
 _CHARGE = re.compile(r"\d*[+-]")
@@ -70,9 +72,11 @@ def plain_text(latex: str) -> str:
     """
     if len(latex) > LONGEST:
         return latex.strip()
-    text = latex
+    text = latex.strip()
     if not text.isascii():
         text = _plain_unicode(text)
+    if "&" in text and ";" in text:
+        text = _ENTITY.sub(lambda entity: _ENTITIES[entity[1]], text)
     if _SPECIAL.search(text) is not None:
         text = _unwrap(text)
     return " ".join(text.split())
@@ -357,7 +361,8 @@ def _without_quotes(text: str) -> str:
 
 def _without_brackets(found: list[str]) -> list[str]:
     """Brackets mean something in mathematics only, where operators stand or numbers in a row."""
-    if not _OPERATORS.isdisjoint(found) or (found[0] in _BRACKETS and found[-1] in _BRACKETS):
+    around = found[0] in _BRACKETS and found[-1] in _BRACKETS
+    if not _OPERATORS.isdisjoint(found) or (around and any(map(str.isdecimal, found))):
         return found
     return [token for token in found if token not in _BRACKETS]
 
@@ -369,7 +374,7 @@ def _without_articles(found: list[str], plain: str) -> list[str]:
     """Articles before another word dropped; the label A inside a phrase and at its end stays."""
     if _ARTICLES.isdisjoint(found):
         return found
-    labels = " A " in plain[1:]
+    labels = " A " in plain[1:] and not plain.isupper()
     last = len(found) - 1
     kept = []
     for index, token in enumerate(found):

@@ -31,8 +31,6 @@ _MONTH_WORD = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)
 
 def _canonical_dates(plain: str) -> str:
     """`plain` with its dates as one word: `July 4, 1776` and `1776-07-04` are `date1776m7d4`."""
-    if _NUMERIC_DATE.search(plain) is None and _MONTH_WORD.search(plain) is None:
-        return plain
     for pattern in _DATES:
         plain = pattern.sub(_date, plain)
     return plain
@@ -64,17 +62,17 @@ alveoli alveolus ova ovum spectra spectrum quanta quantum strata stratum gases g
 buses bus heroes hero potatoes potato tomatoes tomato echoes echo lenses lens
 """
 _SPELLINGS = """
-usa us wwii ww2 vs v versus v junior jr senior sr grey gray aluminium aluminum sulphur sulfur
-centre center centres center fibre fiber fibres fiber litre liter litres liter metre meter metres
-meter theatre theater defence defense offence offense catalogue catalog programme program
-judgement judgment ageing aging cheque check tyre tire mould mold sceptical skeptical modelling
-modeling modelled modeled labelling labeling labelled labeled travelling traveling travelled
-traveled cancelled canceled cancelling canceling signalling signaling haemoglobin hemoglobin
-anaemia anemia oestrogen estrogen oesophagus esophagus foetus fetus foetal fetal paediatric
-pediatric haemorrhage hemorrhage leukaemia leukemia diarrhoea diarrhea faeces feces orthopaedic
-orthopedic caesium cesium gynaecology gynecology anaesthesia anesthesia anaesthetic anesthetic
-haemophilia hemophilia manoeuvre maneuver encyclopaedia encyclopedia mediaeval medieval
-archaeology archeology
+usa us wwii ww2 vs v versus v junior jr senior sr saint st mount mt grey gray aluminium aluminum
+sulphur sulfur centre center centres center fibre fiber fibres fiber litre liter litres liter
+metre meter metres meter theatre theater defence defense offence offense catalogue catalog
+programme program judgement judgment ageing aging cheque check tyre tire mould mold sceptical
+skeptical modelling modeling modelled modeled labelling labeling labelled labeled travelling
+traveling travelled traveled cancelled canceled cancelling canceling signalling signaling
+haemoglobin hemoglobin anaemia anemia oestrogen estrogen oesophagus esophagus foetus fetus foetal
+fetal paediatric pediatric haemorrhage hemorrhage leukaemia leukemia diarrhoea diarrhea faeces
+feces orthopaedic orthopedic caesium cesium gynaecology gynecology anaesthesia anesthesia
+anaesthetic anesthetic haemophilia hemophilia manoeuvre maneuver encyclopaedia encyclopedia
+mediaeval medieval archaeology archeology
 """
 _NO_PLURALS = """
 news means goods arms customs glasses species economics politics dynamics mechanics ethics athens
@@ -225,7 +223,10 @@ def variants(plain: str, tokens: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
         texts.append(plain.translate(_UMLAUTS))
     if " a " in plain:
         texts.append(plain.replace(" a ", " A "))
-    texts.append(_canonical_dates(plain))
+    if _MONTH_WORD.search(plain) is not None:
+        texts.append(_canonical_dates(" ".join(tokens)))
+    elif _NUMERIC_DATE.search(plain) is not None:
+        texts.append(_canonical_dates(plain))
     found = {tokens, relaxed(tokens, plain)}
     found.update(_reworded(tokens))
     if len(tokens) > 1 and tokens[0] in ("it", "they") and not plain.startswith("IT "):
