@@ -69,11 +69,12 @@ def _same(gold: Node, answer: Node, memo: Memo) -> str:
     gold_record, answer_record = record(gold), record(answer)
     if gold_record or answer_record:
         return _same_records(gold, gold_record, answer, answer_record, memo)
+    ours, theirs = _with_unit(said(gold)), _with_unit(said(answer))
     if type(gold) is Relation and type(answer) is Relation:
-        same_chain = len(answer.sides) == len(gold.sides)
+        is_chain = len(gold.sides) > 2 or not ours.name
+        same_chain = is_chain and len(answer.sides) == len(gold.sides)
         if same_chain and _all_same_values(gold, answer.sides, answer.operators, memo):
             return RIGHT
-    ours, theirs = _with_unit(said(gold)), _with_unit(said(answer))
     if ours.name and theirs.name and not same_name(ours.name, theirs.name):
         if ours.equation and theirs.equation:
             return _same_equation(ours.equation, theirs.equation, "acc:other_variable")
@@ -335,11 +336,12 @@ def _same_equation(gold: Relation, answer: Relation, otherwise: str) -> str:
     one, other = _difference(gold), _difference(answer)
     if symbols_of(one) != symbols_of(other):
         return otherwise
+    if not _proportional(one, other):
+        return otherwise
     zero = Number(0)
-    vanishes = same_value(one, zero, {}) == RIGHT
-    if vanishes or same_value(other, zero, {}) == RIGHT:
+    if same_value(one, zero, {}) == RIGHT or same_value(other, zero, {}) == RIGHT:
         return _all_same(list(zip(gold.sides, answer.sides, strict=True)), {})
-    return RIGHT if _proportional(one, other) else otherwise
+    return RIGHT
 
 
 def _difference(relation: Relation) -> Node:

@@ -29,13 +29,12 @@ from crossthink_data.rewards.nodes import (
     Words,
 )
 from crossthink_data.rewards.notation import LEAD_WORDS, RELATIONS
-from crossthink_data.rewards.primaries import primary
+from crossthink_data.rewards.primaries import MOST_DEPTH, primary
 from crossthink_data.rewards.quantities import unit_behind
 from crossthink_data.rewards.text import plain_text
 
 __all__ = ["parse"]
 
-_MOST_DEPTH = 20
 _MOST_SUFFIXES = 8
 _MOST_LARGE_BITS = 60_000
 _STARTS_FACTOR = frozenset(
@@ -217,7 +216,7 @@ class Parser:
     def deeper(self) -> None:
         """Count one more level of nesting; TooLong beyond the budget."""
         self.depth += 1
-        if self.depth > _MOST_DEPTH:
+        if self.depth > MOST_DEPTH:
             raise TooLong
 
     def signed(self) -> Node:

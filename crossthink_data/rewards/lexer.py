@@ -46,6 +46,10 @@ class TooLong(Exception):
     """The text, or what it says, is beyond the budget."""
 
 
+Entry = tuple[str, str | Rational, int, int]
+"""Kind, value, start and end of a token."""
+
+
 class Tokens:
     """The tokens of a text, part by part in lists: what they are, say, and where they stand.
 
@@ -56,18 +60,13 @@ class Tokens:
 
     __slots__ = ("ends", "kinds", "starts", "text", "values")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, entries: list[Entry]) -> None:
+        kinds, values, starts, ends = zip(*entries, strict=True)
         self.text = text
-        self.kinds: list[str] = []
-        self.values: list[str | Rational] = []
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-
-    def add(self, kind: str, value: "str | Rational", start: int, end: int) -> None:
-        self.kinds.append(kind)
-        self.values.append(value)
-        self.starts.append(start)
-        self.ends.append(end)
+        self.kinds: tuple[str, ...] = kinds
+        self.values: list[str | Rational] = list(values)
+        self.starts: list[int] = list(starts)
+        self.ends: tuple[int, ...] = ends
 
 
 _TOKEN = re.compile(
@@ -85,7 +84,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _SINGLE_SIGNS = frozenset("+-*/^_{}|=<>,;!%':&")
-_CLOSED = ([")"], ["]"], ["set}"])
+_CLOSED = (")", "]", "set}")
 _WORD_SIGNS = {"or": "or", "to": ":"}
 _FONT_SIGNS = {"\\$": "currency", "$": "currency", "\\%": "%", "%": "%"}
 _PARTS_MEMBERS = re.compile(r"\d{1,3}(?:[, ][1-9]\d\d)+(?:\.\d*)?")
@@ -105,24 +104,23 @@ def tokenize(text: str, *, grouping: bool = True) -> Tokens:
         raise TooLong
     lexer = _Lexer(text, grouping)
     lexer.read(0, len(text))
-    lexer.add("end", "", len(text), len(text))
-    return lexer.tokens
+    lexer.entries.append(("end", "", len(text), len(text)))
+    return Tokens(text, lexer.entries)
 
 
 class _Lexer:
-    __slots__ = ("add", "depth", "grouping", "nesting", "text", "tokens")
+    __slots__ = ("depth", "entries", "grouping", "nesting", "text")
 
     def __init__(self, text: str, grouping: bool) -> None:
         self.text = text
         self.grouping = grouping
-        self.tokens = Tokens(text)
-        self.add = self.tokens.add
+        self.entries: list[Entry] = []
         self.depth = 0
         self.nesting = 0
 
     def read(self, start: int, end: int) -> None:
         """Add the tokens between `start` and `end`."""
-        text, add, match = self.text, self.add, _TOKEN.match
+        text, add, match = self.text, self.entries.append, _TOKEN.match
         at = start
         while at < end:
             found = match(text, at, end)
@@ -133,28 +131,35 @@ class _Lexer:
             if group == "sign":
                 sign = text[at:after]
                 if sign in _SINGLE_SIGNS:
-                    add(sign, sign, at, after)
+                    add((sign, sign, at, after))
                 else:
                     self._sign(sign, at, after)
             elif group == "number":
                 after = self._number(text[at:after], at, after)
             elif group == "letters":
                 if after == at + 1:
-                    joins = text[at] == "U" and self.tokens.kinds[-1:] in _CLOSED
-                    add("cup" if joins else "x", text[at], at, after)
+                    joins = text[at] == "U" and self._last() in _CLOSED
+                    add(("cup" if joins else "x", text[at], at, after))
                 else:
                     self._letters(text[at:after], at)
             elif group == "command":
                 after = self._command(text[at + 1 : after], at, after, end)
             at = after
-        if len(self.tokens.kinds) > MOST_TOKENS:
+        if len(self.entries) > MOST_TOKENS:
             raise TooLong
+
+    def add(self, kind: str, value: "str | Rational", start: int, end: int) -> None:
+        self.entries.append((kind, value, start, end))
+
+    def _last(self) -> str:
+        """The kind of the last token, empty in front of the first."""
+        return self.entries[-1][0] if self.entries else ""
 
     def _number(self, printed: str, start: int, end: int) -> int:
         if printed.isdigit():
             if len(printed) > MOST_DIGITS:
                 raise TooLong
-            self.add("n", int(printed), start, end)
+            self.entries.append(("n", int(printed), start, end))
             return end
         if printed.count(".") > 1:
             printed = printed.replace(".", "")
@@ -353,8 +358,7 @@ class _Lexer:
         return content[:1] != "" and content[0] in "0123456789-+.($\\%"
 
     def _behind_value(self) -> bool:
-        kinds = self.tokens.kinds
-        return bool(kinds) and kinds[-1] in ENDS_VALUE
+        return self._last() in ENDS_VALUE
 
     def _text(self, content: str, start: int, end: int) -> None:
         word = content.strip(" ,.;~").lower()

@@ -31,6 +31,7 @@ from crossthink_data.rewards.verdict import RIGHT, Judge
 __all__ = ["compile_math"]
 
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?|-?\.\d{1,15}")
+_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:,\d{3}){1,4}")
 _FRACTION = re.compile(r"(-?)\\[dt]?frac\{(\d{1,15})\}\{(\d{1,15})\}")
 _LIGHT = re.compile(
     r"\\(?:left|right)(?![A-Za-z])|\\[,;:!]|\$|(?<![\w\\,])[\s~]+|(?<!\\)[\s~]+(?!\w)"
@@ -47,6 +48,7 @@ _FULL_STOP = re.compile(r"(?<!\.)\.([\s}]*)$")
 _HALF_DAY = re.compile(
     r"(\d{1,2}:\d\d(?::\d\d)?)[\s~]*(?:\\(?:text|mathrm)\{)?[\s~]*([AaPp])\.?\s?[Mm]\.?\s*\}?"
 )
+_HAS_CONSTANT = re.compile("(?<![A-Za-z])[CcKkAB](?![A-Za-z])")
 _MOST_CONSTANTS = 6
 _ALL_REALS = Symbol("bb R")
 _NOTHING = Bracketed("{", "}", [])
@@ -77,7 +79,8 @@ class _MathGold:
 
     def __init__(self, text: str) -> None:
         self._text = text.strip()
-        self._number = _plain_number(self._text)
+        # With a comma it may also be a list, and the first reading must not be the last.
+        self._number = None if "," in self._text else _plain_number(self._text)
         self._light = ""
         self._memo: Memo = {}
         self._node: Node | None = None
@@ -145,9 +148,10 @@ class _MathGold:
             with_unit = _with_plain_unit(self._text, node.unit)
             if with_unit is not None:
                 yield with_unit, node
-        constant = _other_constant(gold, node)
-        if constant is not None:
-            yield gold, constant
+        if _HAS_CONSTANT.search(self._text) and _HAS_CONSTANT.search(answer):
+            constant = _other_constant(gold, node)
+            if constant is not None:
+                yield gold, constant
 
 
 def compile_math(gold: str, options: tuple[str, ...] | None = None) -> Judge:
@@ -166,6 +170,8 @@ def _plain_number(text: str) -> Rational | None:
         return int(text)
     if _PLAIN.fullmatch(text):
         return Fraction(text)
+    if _THOUSANDS.fullmatch(text):
+        return int(text.replace(",", ""))
     fraction = _FRACTION.fullmatch(text)
     if fraction is None or not int(fraction[3]):
         return None

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from crossthink_data.rewards.algebra import call, power, product, quotient, radians
-from crossthink_data.rewards.lexer import NotUnderstood
+from crossthink_data.rewards.lexer import NotUnderstood, TooLong
 from crossthink_data.rewards.nodes import (
     Bracketed,
     Call,
@@ -23,8 +23,12 @@ from crossthink_data.rewards.scalars import BOUND, with_symbol
 if TYPE_CHECKING:
     from crossthink_data.rewards.expression import Parser
 
-__all__ = ["primary"]
+__all__ = ["MOST_DEPTH", "primary"]
 
+MOST_DEPTH = 20
+"""How deep an answer may nest; real ones nest six deep, and callers may be deep themselves."""
+
+_SMALL = 2**64
 _HALF = Number(Fraction(1, 2))
 _SPACE = re.compile(r"[\s{}]+|\\[,;:! ]|\\(?:text|mathrm|rm)(?![A-Za-z])")
 _DERIVES = re.compile(r"(?:d|\\partial)(?:\^\d)?")
@@ -48,7 +52,9 @@ def primary(parser: "Parser") -> Node:
     reader = _READERS.get(parser.kind)
     if reader is None:
         raise NotUnderstood
-    parser.deeper()
+    parser.depth += 1
+    if parser.depth > MOST_DEPTH:
+        raise TooLong
     node = reader(parser)
     parser.depth -= 1
     return node
@@ -56,8 +62,11 @@ def primary(parser: "Parser") -> Node:
 
 def _number(parser: "Parser") -> Node:
     value = parser.value()
-    assert not isinstance(value, str)
     behind = parser.peek()
+    if type(value) is int and value < _SMALL and behind not in ("accent", "..."):
+        parser.advance()
+        return Number(value)
+    assert not isinstance(value, str)
     printed = parser.printed() if behind in ("accent", "...") else ""
     parser.advance()
     if behind == "...":
@@ -218,12 +227,16 @@ def argument(parser: "Parser") -> Node:
 
 def _fraction(parser: "Parser") -> Node:
     parser.advance()
-    start = parser.at
+    first = parser.at
+    may_derive = parser.tokens.values[first + (parser.kind == "{")] in ("d", "partial")
     numerator = argument(parser)
-    above = _SPACE.sub("", parser.raw(start))
-    start = parser.at
+    second = parser.at
     denominator = argument(parser)
-    below = _SPACE.sub("", parser.raw(start))
+    if not may_derive:
+        return quotient(numerator, denominator)
+    starts = parser.tokens.starts
+    above = _SPACE.sub("", parser.text[starts[first] : starts[second]])
+    below = _SPACE.sub("", parser.raw(second))
     if _is_differential(above) and _is_differential(below) and len(below) > 1:
         if _DERIVES.fullmatch(above):
             return Call("\\frac{d}{dx}", [parser.product()])
