@@ -120,7 +120,7 @@ class _Reading:
     def is_mathematics(self) -> bool:
         if self._mathematics is None:
             stated = self.amount() is not None
-            self._mathematics = stated or (not self.letters and _is_mathematics(self.plain))
+            self._mathematics = stated or _is_mathematics(self.plain)
         return self._mathematics
 
     def variants(self) -> frozenset[tuple[str, ...]]:
@@ -152,18 +152,20 @@ def _unwrapped(text: str) -> str:
     if plain[:1] == "(" and plain[-1:] == ")" and _INNER.fullmatch(plain):
         plain = plain[1:-1].strip()
     if plain[-1:] in ("!", "?", ".", ",", ";", ":"):
-        factorial = plain[-1] == "!" and (plain[-2:-1].isdigit() or plain[-2:-1] in (")", "n"))
-        plain = plain if factorial else plain.rstrip(".,;:!?")
+        plain = plain if _FACTORIAL.search(plain) else plain.rstrip(".,;:!?")
     return plain
 
 
+_FACTORIAL = re.compile(r"(?:[\d)]|^[^\W\d_])!$")
 _INNER = re.compile(r"\([^(),;]+\)")
 _readings: dict[str, _Reading] = {}
 _MOST_READINGS = 2048
 _LONGEST_KEPT = 256
 
 
-_NAMED = re.compile(r"([^\W\d_][\w']{0,5})(?:(?<=pH)(?: of| is)?(?: ?=)?| ?[=≈]) ?(?=[-+$€£.\d])")
+_NAMED = re.compile(
+    r"((?:Δ ?)?[^\W\d_][\w']{0,5})(?:(?<=pH)(?: of| is)?(?: ?=)?| ?[=≈]) ?(?=[-+$€£.\d])"
+)
 
 
 def _amount(reading: _Reading) -> Amount | None:
@@ -175,7 +177,7 @@ def _amount(reading: _Reading) -> Amount | None:
         return None
     named = None if reading.letters else _NAMED.match(reading.plain)
     if named is not None:
-        reading.name = named[1].casefold()
+        reading.name = named[1].replace(" ", "").casefold()
         return read_amount(reading.plain[named.end() :])
     amount = None if reading.letters else read_amount(reading.plain)
     if amount is None and spelled and reading.plain[:1].isalpha():
@@ -192,11 +194,13 @@ _LONG_WORD = re.compile(r"[^\W\d_]{3,}|\b(?:or|to|is|in|of|if|no|by|at|on|as|an|
 _MATH_WORDS = frozenset(
     ("sin", "cos", "tan", "cot", "sec", "csc", "log", "exp", "sqrt", "lim", "max", "min", "det")
 )
+_FUNCTION = re.compile(r"\b(?:sin|cos|tan|log|ln|exp|sqrt)\b ?[\w(]")
 
 
 def _is_mathematics(plain: str) -> bool:
     """Whether operators join numbers and short names, and no word stands between them."""
-    if _OPERATOR.search(plain) is None or _OPERATION.search(plain) is None:
+    joined = _OPERATOR.search(plain) is not None and _OPERATION.search(plain) is not None
+    if not joined and _FUNCTION.search(plain) is None:
         return False
     return all(word.casefold() in _MATH_WORDS for word in _LONG_WORD.findall(plain))
 

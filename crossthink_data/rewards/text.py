@@ -185,7 +185,7 @@ def _power(raised: str, text: str, start: int) -> str:
     raised = raised.strip()
     if not raised or raised in _UNRAISED:
         return "°" if raised in ("°", "o") else raised
-    before = text[:start].rstrip("} ")[-1:]
+    before = text[max(start - 9, 0) : start].rstrip("} ")[-1:]
     if _CHARGE.fullmatch(raised) and (not before.isdigit() or _after_letter(text, start)):
         return raised.removeprefix("1")
     if raised[0] == "+" and before.isalpha() and raised[1:].isdigit():
@@ -199,7 +199,7 @@ def _power(raised: str, text: str, start: int) -> str:
 
 def _after_letter(text: str, end: int) -> bool:
     r"""Whether the digits before `end` belong to a formula, as in `SO_4^{2-}`."""
-    head = text[:end].rstrip("} ").rstrip("0123456789").rstrip("_{} ")
+    head = text[max(end - 30, 0) : end].rstrip("} ").rstrip("0123456789").rstrip("_{} ")
     return bool(head) and (head[-1].isalpha() or head[-1] in ")]")
 
 
@@ -243,7 +243,7 @@ _SUBSTANCE = (
     r"LETTER(?:ALNUM)*(?:(?:\+\+|[+#-])(?![\w(.]|\s*\d))?"
     r"|\d+(?:st|nd|rd|th)(?![a-z0-9])"
     r"|(?:(?<![a-z0-9)\]}])-\s?)?(?:(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?|\.\d+)"
-    r"|(?<=[a-z])'|(?<=[\d)])!"
+    r"|(?<=[a-z])'|(?<=[\d)])!|(?<![a-z][a-z])(?<=[a-z])!"
     r"|--|[=<>≤≥≠≈±∓+*/^×·÷→←↔⇌⇒⇔∧∨¬~|°%$€£¥¢@&∈⊂⊃∪∩∞√∀∃≡§_\\-]"
     r"|(?<=\d):(?=\s?\d)|(?<=\d ):(?=\s?\d)|[()\[\]{}]"
 )
@@ -255,16 +255,8 @@ _INITIALS = re.compile(r"(?<![a-z0-9])(?:[a-z]\.)+(?:[a-z](?![a-z0-9]))?")
 _OPERATORS = frozenset("=<>≤≥≠±+*/^√∨∧⊃≡¬~|→×·÷∈")
 _BRACKETS = frozenset("()[]{}")
 _NOT_ARTICLES = frozenset(("and", "or", "is", "to", "plus", "minus")) | _OPERATORS
-_WORDS = {
-    "percent": "%",
-    "&": "and",
-    "·": "×",
-    "*": "×",
-    "versus": "v",
-    "vs": "v",
-    "cannot": "can not",
-}
-_TO_LETTER_NAMES = str.maketrans({letter: f" {name} " for letter, name in GREEK_NAMES.items()})
+_TO_NAMES = str.maketrans({sign: f" {name} " for sign, name in GREEK_NAMES.items()})
+_TO_NAMES[ord("∞")] = " infinity "
 _STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ς": "σ"})
 
 
@@ -300,7 +292,7 @@ def plain_tokens(plain: str) -> tuple[str, ...]:
     if "'" in text:
         text = _without_quotes(text)
     if not ascii_only:
-        text = text.translate(_TO_LETTER_NAMES)
+        text = text.translate(_TO_NAMES)
     substance = _ASCII_SUBSTANCE if ascii_only else _ANY_SUBSTANCE
     found = substance.findall(text)
     if not _BRACKETS.isdisjoint(found):
