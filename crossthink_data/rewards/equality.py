@@ -336,12 +336,15 @@ def _same_equation(gold: Relation, answer: Relation, otherwise: str) -> str:
     one, other = _difference(gold), _difference(answer)
     if symbols_of(one) != symbols_of(other):
         return otherwise
-    if not _proportional(one, other):
-        return otherwise
-    zero = Number(0)
-    if same_value(one, zero, {}) == RIGHT or same_value(other, zero, {}) == RIGHT:
+    identities = _is_identity(gold), _is_identity(answer)
+    if all(identities):
         return _all_same(list(zip(gold.sides, answer.sides, strict=True)), {})
-    return RIGHT
+    return RIGHT if not any(identities) and _proportional(one, other) else otherwise
+
+
+def _is_identity(equation: Relation) -> bool:
+    """Whether both sides are equal for all values of the variables."""
+    return same_value(equation.sides[0], equation.sides[1], {}) == RIGHT
 
 
 def _difference(relation: Relation) -> Node:
