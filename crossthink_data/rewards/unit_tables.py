@@ -151,7 +151,7 @@ arcmin||arcmin arcminute arcminutes
 arcsec||arcsec arcsecond arcseconds
 u|u amu|amu
 molal||molal
-N_eq||normal
+normal||normal
 dB|dB db|decibel decibels
 D||debye debyes
 diopter||diopter diopters dioptre dioptres
@@ -219,15 +219,9 @@ SYMBOLS.update(
         "Km": "km",
         "KM": "km",
         "CM": "cm",
-        "cal": "cal",
         "Kcal": "kcal",
         "Cal": "kcal",
         "micron": "μm",
-        "min": "min",
-        "cd": "cd",
-        "ft": "ft",
-        "pt": "pt",
-        "Pa": "Pa",
         "ohm": "Ω",
         "'": "ft",
         "moles": "mol",
@@ -253,7 +247,6 @@ PHRASES = {
     "mbps": "Mbit/s",
     "gbps": "Gbit/s",
     "bpm": "beat/min",
-    "sq": "",
     "mm hg": "mmHg",
     "mm of hg": "mmHg",
     "mm of mercury": "mmHg",

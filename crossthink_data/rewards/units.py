@@ -50,7 +50,7 @@ _DEGREES = frozenset(("degree", "degrees", "deg", "deg."))
 _TEMPERATURES = {"c": "°C", "f": "°F", "k": "K", "r": "°R"}
 _SCALES = frozenset(("°C", "°F", "K", "°R"))
 _MOST_KNOWN = 4096
-_known: dict[str, str | None] = {}
+_known: dict[str, str] = {}
 
 
 def unit_key(text: str) -> str | None:
@@ -65,13 +65,13 @@ def unit_key(text: str) -> str | None:
     """
     if len(text) > UNIT_LIMIT:
         return None
-    if text in _known:
-        return _known[text]
-    key = _read(text)
-    if len(_known) >= _MOST_KNOWN:
-        _known.clear()
-    _known[text] = key
-    return key
+    key = _known.get(text)
+    if key is None:
+        key = _read(text) or ""
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        _known[text] = key
+    return key or None
 
 
 def same_unit(one: str, other: str) -> bool:
@@ -122,8 +122,9 @@ def _name(name: str) -> str | None:
         return _TEMPERATURES.get(name[1:].strip().casefold())
     if name.endswith("."):
         return _name(name[:-1])
-    found = _CASELESS.get(lower)
-    return found or None
+    if len(name) < 2:
+        return None
+    return _CASELESS.get(lower) or None
 
 
 def _caseless() -> dict[str, str]:

@@ -138,8 +138,13 @@ def relaxed(tokens: tuple[str, ...], plain: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+_SHORT_UNITS = frozenset("msghl")
+
+
 def _unit(token: str, otherwise: str) -> str:
-    return (unit_key(token) if len(token) > 1 else None) or otherwise
+    """The key of a unit behind a number, marked as one: the D of 3D is no day."""
+    key = unit_key(token) if len(token) > 1 or token in _SHORT_UNITS else None
+    return f"#{key}" if key else otherwise
 
 
 def _relaxed_word(token: str) -> str:
