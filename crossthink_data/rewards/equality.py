@@ -265,7 +265,10 @@ def _same_single(
     if wanted is not None:
         return _same_shape(wanted[0], answer, memo) if len(wanted) == 1 else _INCOMPLETE
     assert found is not None
-    return _same_shape(gold, found[0], memo) if len(found) == 1 else _SEVERAL
+    # "1/2 or 0.5" says one value twice.
+    once = len(found) == 1 or (type(answer) is Sequence and answer.parted == "or")
+    same = once and all(_same_shape(gold, value, memo) == RIGHT for value in found)
+    return RIGHT if same else _DIFFERENT if len(found) == 1 else _SEVERAL
 
 
 def _same_words(gold: Node, answer: Node) -> str:

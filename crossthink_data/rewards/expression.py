@@ -82,6 +82,8 @@ class Parser:
     def advance(self) -> str:
         """Go on by one token; the kind of the one that is left behind."""
         kind = self.kind
+        if kind == "end":
+            raise NotUnderstood
         self.at += 1
         self.kind = self.kinds[self.at]
         return kind
@@ -137,17 +139,24 @@ class Parser:
     def items(self) -> Node:
         items = [self.relation()]
         parted = ","
+        signs: list[str] = []
         while self.kind in (",", "and", "or"):
+            sign = ","
             while self.kind in (",", "and", "or"):
                 if self.kind != ",":
-                    parted = self.kind
+                    sign = parted = self.kind
                 self.advance()
             if self.kind in _ENDS_ITEM:
-                if parted != ",":
+                if parted != "," or self.kind != "end":
                     raise NotUnderstood
                 break
+            signs.append(sign)
             items.append(self.relation())
-        return items[0] if len(items) == 1 else Sequence(items, parted)
+        if len(items) == 1:
+            return items[0]
+        if "or" in signs and "," in signs and all(type(item) is Relation for item in items):
+            return Sequence(_alternatives(items, signs), ";")
+        return Sequence(items, parted)
 
     def relation(self) -> Node:
         start = self.at
@@ -415,3 +424,14 @@ class Parser:
                 raise NotUnderstood
             depth += (self.kind == "{") - (self.kind == "}")
             self.advance()
+
+
+def _alternatives(items: list[Node], signs: list[str]) -> list[Node]:
+    """`x = 1, y = 2 or x = 3, y = 4` as its two groups."""
+    groups: list[list[Node]] = [[items[0]]]
+    for item, sign in zip(items[1:], signs, strict=True):
+        if sign == "or":
+            groups.append([item])
+        else:
+            groups[-1].append(item)
+    return [group[0] if len(group) == 1 else Sequence(group) for group in groups]

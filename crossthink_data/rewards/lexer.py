@@ -71,13 +71,7 @@ class Tokens:
 
 _TOKEN = re.compile(
     r"""(?P<space>(?:[\s~]|\\[,;:!>\s]|\{\})+)
-    |(?P<number>(?:
-        (?<![\d.,])\d{1,3}(?:(?:,\\!|\{,\}|\\,|\\;|\\ |,)\d{3})+(?![\d]|,\d)   # grouped thousands
-        |(?<![\d.,])\d{1,3}(?:[ ]\d{3})+(?![\d])
-        |(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.,])
-        |\d+
-      )(?:\.\d+)?(?:[eE][+-]?\d+(?![\d.]))?(?:\.(?![.\d]))?
-      |\.\d+(?:[eE][+-]?\d+(?![\d.]))?(?:\.(?![.\d]))?)
+    |(?P<number>\d+|\.\d)
     |(?P<command>\\(?:[A-Za-z]+\*?|.))
     |(?P<letters>[A-Za-z]+)
     |(?P<sign><=|>=|!=|==|\*\*|->|=>|\.\.\.+|.)""",
@@ -86,9 +80,19 @@ _TOKEN = re.compile(
 _SINGLE_SIGNS = frozenset("+-*/^_{}|=<>,;!%':&")
 _CLOSED = (")", "]", "set}")
 _WORD_SIGNS = {"or": "or", "to": ":"}
+_ASIDE = re.compile(r"\([A-Za-z]{2}")
 _FONT_SIGNS = {"\\$": "currency", "$": "currency", "\\%": "%", "%": "%"}
 _PARTS_MEMBERS = re.compile(r"\d{1,3}(?:[, ][1-9]\d\d)+(?:\.\d*)?")
-_SEPARATED = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![\d.]))?(?:\.(?![.\d]))?")
+_DECIMAL = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+(?![\d.]))?(?:\.(?![.\d]))?")
+_GROUPED = re.compile(
+    r"""\d{1,3}(?:(?:(?:,\\!|\{,\}|\\,|\\;|\\[ ]|,)\d{3})+(?!\d|,\d)   # 1,000
+        |(?:[ ]\d{3})+(?!\d)   # 1 000
+        |(?:\.\d{3}){2,}(?![\d.,]))   # 1.000.000
+        (?:\.\d+)?(?:[eE][+-]?\d+(?![\d.]))?(?:\.(?![.\d]))?""",
+    re.VERBOSE,
+)
+_PARTS_NUMBERS = frozenset(".,0123456789")
+_GOES_ON = frozenset(".,eE {\\")
 _NOT_DIGIT = re.compile(r"[^\d.eE+-]+")
 _BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
 
@@ -135,7 +139,7 @@ class _Lexer:
                 else:
                     self._sign(sign, at, after)
             elif group == "number":
-                after = self._number(text[at:after], at, after)
+                after = self._number(at, after, end)
             elif group == "letters":
                 if after == at + 1:
                     joins = text[at] == "U" and self._last() in _CLOSED
@@ -155,22 +159,29 @@ class _Lexer:
         """The kind of the last token, empty in front of the first."""
         return self.entries[-1][0] if self.entries else ""
 
-    def _number(self, printed: str, start: int, end: int) -> int:
-        if printed.isdigit():
-            if len(printed) > MOST_DIGITS:
+    def _number(self, start: int, after: int, end: int) -> int:
+        """Add the number whose first digits end at `after`; the end of all of it."""
+        text = self.text
+        if text[start] != "." and (after >= end or text[after] not in _GOES_ON):
+            if after - start > MOST_DIGITS:
                 raise TooLong
-            self.entries.append(("n", int(printed), start, end))
-            return end
+            self.entries.append(("n", int(text[start:after]), start, after))
+            return after
+        found = None
+        if after - start < 4 and text[start - 1 : start] not in _PARTS_NUMBERS:
+            found = _GROUPED.match(text, start, end)
+            # In brackets commas part members: (100,200) is a point.
+            lists = not self.grouping or self.depth > 0
+            if found is not None and lists and _PARTS_MEMBERS.fullmatch(found[0]):
+                found = None
+        found = found or _DECIMAL.match(text, start, end)
+        if found is None:  # it begins with a digit
+            raise NotUnderstood
+        printed = found[0]
         if printed.count(".") > 1:
             printed = printed.replace(".", "")
-        # In brackets commas part members: (100,200) is a point.
-        if (not self.grouping or self.depth > 0) and _PARTS_MEMBERS.fullmatch(printed):
-            first = _SEPARATED.match(printed)
-            assert first is not None
-            printed = first[0]
-            end = start + len(printed)
-        self.add("n", number_value(printed), start, end)
-        return end
+        self.add("n", number_value(printed), start, found.end())
+        return found.end()
 
     def _sign(self, sign: str, start: int, end: int) -> None:
         if sign in "([":
@@ -353,7 +364,7 @@ class _Lexer:
             return True
         if name in MATH_FONTS and len(content) < 4 and content.isalpha():
             return content.lower() not in SHORT_WORDS and content not in SHORT_UNITS
-        if content.startswith(("\\text", "\\mbox")):
+        if content.startswith(("\\text", "\\mbox")) or _ASIDE.match(content):
             return False
         return content[:1] != "" and content[0] in "0123456789-+.($\\%"
 

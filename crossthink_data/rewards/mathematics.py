@@ -36,7 +36,7 @@ _FRACTION = re.compile(r"(-?)\\[dt]?frac\{(\d{1,15})\}\{(\d{1,15})\}")
 _LIGHT = re.compile(
     r"\\(?:left|right)(?![A-Za-z])|\\[,;:!]|\$|(?<![\w\\,])[\s~]+|(?<!\\)[\s~]+(?!\w)"
 )
-_DRESS = re.compile(r"\\[()\[\]]|(?<!\\)\$|(?<![\w)])\*\*|\*\*(?![\w(])|__|`")
+_DRESS = re.compile(r"\\[()\[\]]|(?<!\\)\$|(?<![\w)])\*\*|\*\*(?![\w(])|__|[`\"]")
 _GROUPED = re.compile(r"\d,\d{3}(?!\d)")
 _PLAIN_UNIT = re.compile(r"(.*[\d)}\].])\s*([A-Za-zµ°][A-Za-z/^\d*·\s{}\-]*)", re.DOTALL)
 _PLAIN_WORDS = re.compile(r"[\w ,.;:'’\"\-!?&%]+")
@@ -44,7 +44,9 @@ _HAS_WORD = re.compile("[A-Za-z]{2}")
 _CONSTANT = re.compile("[CcKkAB](?:_[0-9])?")
 _INTRODUCTION = re.compile(r"(?i)(?:the )?(?:final )?(?:answer|result|solution)(?: is|:) *")
 _SIGN_WORD = re.compile("(?i)^(?:negative|minus) ")
+_SPELLED = re.compile(r"(\d{1,15})(?:/(\d{1,15}))?", re.ASCII)
 _FULL_STOP = re.compile(r"(?<!\.)\.([\s}]*)$")
+_TIMES = re.compile(r"(?<=[\d}])\s{0,3}[xX]\s{0,3}(?=10\s?\^)")
 _HALF_DAY = re.compile(
     r"(\d{1,2}:\d\d(?::\d\d)?)[\s~]*(?:\\(?:text|mathrm)\{)?[\s~]*([AaPp])\.?\s?[Mm]\.?\s*\}?"
 )
@@ -124,9 +126,16 @@ class _MathGold:
         """Words, and what no grammar reads, are equal when they have the same tokens."""
         negative, ours = _bare_words(self._text)
         answer_negative, theirs = _bare_words(answer)
-        if not (_PLAIN_WORDS.fullmatch(ours) and _PLAIN_WORDS.fullmatch(theirs)):
+        if not _PLAIN_WORDS.fullmatch(theirs):
             return reason or "acc:not_equal"
-        if not (_HAS_WORD.search(ours) or _HAS_WORD.search(theirs)):
+        if self._number is not None:
+            spelled = _spelled_number(theirs)
+            same = spelled is not None and self._number == (
+                -spelled if answer_negative else spelled
+            )
+            return RIGHT if same else reason or "acc:not_equal"
+        has_word = _HAS_WORD.search(ours) or _HAS_WORD.search(theirs)
+        if not has_word or not _PLAIN_WORDS.fullmatch(ours):
             return reason or "acc:not_equal"
         same = negative == answer_negative and tokens(ours) == tokens(theirs)
         return RIGHT if same else "acc:not_equal"
@@ -178,6 +187,14 @@ def _plain_number(text: str) -> Rational | None:
     return Fraction(int(fraction[1] + fraction[2]), int(fraction[3]))
 
 
+def _spelled_number(text: str) -> Rational | None:
+    """The value of a number in words, "one half" or "twenty-one"; None for other texts."""
+    spelled = _SPELLED.fullmatch("".join(tokens(text)))
+    if spelled is None or not int(spelled[2] or 1):
+        return None
+    return Fraction(int(spelled[1]), int(spelled[2] or 1))
+
+
 def _light(text: str) -> str:
     """The text without what never changes its meaning; white space between words stays."""
     if "\\" in text:
@@ -187,8 +204,11 @@ def _light(text: str) -> str:
 
 def _read(text: str, *, grouping: bool = True) -> tuple[Node | None, str]:
     """The parsed text, or None with the reason why it is not."""
-    text = _DRESS.sub(" ", rewritten(text)).strip().rstrip(",; ")
+    text = rewritten(text).replace("+/-", "\\pm ")
+    text = _TIMES.sub(r"\\times ", _DRESS.sub(" ", text)).strip().rstrip(",; ")
     text = _FULL_STOP.sub(r"\1", text)
+    if text[:1] == "*" and text[-1:] == "*":
+        text = text.strip("*")
     if len(text) < _LONGEST_PHRASE and _BEGINS_PHRASE.match(text):
         negative, words = _bare_words(text)
         phrase = None if negative else _PHRASES.get(" ".join(words.lower().split()))

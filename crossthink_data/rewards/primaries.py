@@ -31,6 +31,7 @@ MOST_DEPTH = 20
 _SMALL = 2**64
 _HALF = Number(Fraction(1, 2))
 _SPACE = re.compile(r"[\s{}]+|\\[,;:! ]|\\(?:text|mathrm|rm)(?![A-Za-z])")
+_TERM = re.compile("[+-]?[^+-]+")
 _DERIVES = re.compile(r"(?:d|\\partial)(?:\^\d)?")
 _FUNCTION_LETTERS = frozenset("fghFGH")
 _CLOSING = {"(": (")", "]"), "[": (")", "]"), "]": ("[", "]"), "<<": (">>",), "{set": ("set}",)}
@@ -151,13 +152,20 @@ def _symbol(parser: "Parser") -> Node:
         else:
             primes += "'"
     if subscript:
-        name += f"_{subscript}"
+        name += f"_{_in_order(subscript)}"
     name += primes
     if name in ("e", "i"):
         return Constant(name)
     if parser.kind == "(" and letter in _FUNCTION_LETTERS:
         return Call(name, _arguments(parser))
     return Symbol(name)
+
+
+def _in_order(subscript: str) -> str:
+    """A subscript with its terms in order, so that n-1-k is n-k-1."""
+    if "-" not in subscript and "+" not in subscript:
+        return subscript
+    return "".join(sorted(_TERM.findall(subscript)))
 
 
 def _prime_follows(parser: "Parser") -> bool:

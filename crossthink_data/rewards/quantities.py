@@ -30,6 +30,8 @@ def unit_behind(text: str) -> str | None:
     (True, 'meal', None)
     """
     text = text.strip(" .")
+    if text.startswith("(") and text.endswith(")"):
+        text = text[1:-1]
     base = _BASE.fullmatch(text)
     if base is not None:
         number = int(base[1]) if base[1].isdigit() else _BASES.get(base[1], 0)
@@ -37,7 +39,6 @@ def unit_behind(text: str) -> str | None:
     known = unit_key(text)
     if known is not None:
         return known
-    text = text.strip("()")
     if not _NOUNS.fullmatch(text):
         return None
     words = text.lower().split()

@@ -157,7 +157,7 @@ def _listed(items: list[Node]) -> list[Node]:
     one_name = len(names) == 1 and parts[0].name in names
     for item, part in zip(items, parts, strict=True):
         value = part.values[0] if one_name and part.name and len(part.values) == 1 else item
-        if type(value) is Sequence:
+        if type(value) is Sequence and record(value) is None:
             found.extend(_listed(value.items))
         else:
             found.extend(_both_signs(value))
