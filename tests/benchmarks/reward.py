@@ -7,12 +7,13 @@
 
 One JSON object a line in the load: kind, completion, gold, options, expected. Prints one table.
 
-Every leg is a process of its own, so that caches are empty at its start. CPU seconds are those of
+Every pass is a process of its own, so that caches are empty at its start. CPU seconds are those of
 the process (all threads) over one plain loop; the load is parsed before and frozen out of the
 garbage collector, which stays on for what the grader leaves behind. Milliseconds are wall clock by
-pair, from further passes so that reading the clock is in no CPU figure; of so many fresh passes
-each pair's fastest counts, because a machine that does other things too stops whom it likes.
-math-verify and TRL's accuracy reward grade an even sample: they take some 30 ms a pair.
+pair, from further passes so that reading the clock is in no CPU figure. Of several passes the least
+CPU and each pair's least time count, for every grader: a machine that does other things too slows
+whom it likes. math-verify and TRL's accuracy reward grade an even sample, at some 30 ms a pair, and
+their milliseconds are those of a second look with warm caches.
 `agree` is the share of pairs where the score is what the load says by construction.
 
 With --golds, the gradability rule of `filter` alone, over a folder of question files.
@@ -41,7 +42,7 @@ def main() -> None:
     parser.add_argument("--generator", type=Path, help="script that writes a load to its argument")
     parser.add_argument("--golds", type=Path, help="folder of question files: gradability alone")
     parser.add_argument("--sample", type=int, default=400, help="pairs for the slow graders")
-    parser.add_argument("--passes", type=int, default=3, help="fresh passes for the milliseconds")
+    parser.add_argument("--passes", type=int, default=3, help="fresh processes for each figure")
     parser.add_argument("--trl-python", default=sys.executable, help="interpreter that has trl")
     parser.add_argument("--leg", choices=LEGS, help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -71,29 +72,33 @@ def print_table(asked: argparse.Namespace) -> None:
 
     head = ("grader", "pairs", "cpu s", "pairs/cpu s", "p50 ms", "p99 ms", "max ms", "agree")
     print(f"{head[0]:24}" + "".join(f"{name:>13}" for name in head[1:]))
-    whole, by_kind = leg("ours"), leg("ours by kind")
-    passes = [leg("ours timed") for _ in range(asked.passes)]
-    for result in (whole, by_kind, *passes):
+
+    def passes(name: str, python: str = sys.executable) -> Any:
+        return [leg(name, python) for _ in range(asked.passes)]
+
+    whole, by_kind, timed = passes("ours"), passes("ours by kind"), passes("ours timed")
+    for result in (*whole, *by_kind, *timed):
         if isinstance(result, str):
             sys.exit(f"the reward failed: {result}")
     for kind in ("all", *KINDS):
-        cpu = whole["cpu"] if kind == "all" else by_kind[kind]
-        times = [min(every) for every in zip(*(one[kind] for one in passes), strict=True)]
-        print_line("ours" if kind == "all" else f"  {kind}", cpu, times)
-    for name, python in (
-        ("math-verify", sys.executable),
-        ("trl accuracy_reward", asked.trl_python),
-    ):
-        result = leg(name, python)
-        if isinstance(result, str):
-            print(f"{name:24} did not run: {result}")
+        cpu = [one["cpu"] for one in whole] if kind == "all" else [one[kind] for one in by_kind]
+        print_line("ours" if kind == "all" else f"  {kind}", cpu, [one[kind] for one in timed])
+    others = {"math-verify": sys.executable, "trl accuracy_reward": asked.trl_python}
+    for name, python in others.items():
+        results = passes(name, python)
+        if failed := [result for result in results if isinstance(result, str)]:
+            print(f"{name:24} did not run: {failed[0]}")
         else:
-            print_line(f"{name}, sample", result["cpu"], result["all"])
+            cpu, every = ([one[part] for one in results] for part in ("cpu", "all"))
+            print_line(f"{name}, sample", cpu, every)
 
 
-def print_line(name: str, cpu: Sequence[float], seconds: Sequence[float]) -> None:
-    pairs, used, agreed = cpu
-    ordered = sorted(seconds)
+def print_line(
+    name: str, cpu: Sequence[tuple[int, float, int]], seconds: Sequence[Sequence[float]]
+) -> None:
+    """One line of the table, of the figures of each pass: the least of them counts."""
+    pairs, used, agreed = min(cpu, key=lambda one: one[1])
+    ordered = sorted(map(min, *seconds) if len(seconds) > 1 else seconds[0])
     marks = [ordered[int(share * (len(ordered) - 1))] * 1e3 for share in (0.5, 0.99, 1)]
     print(
         f"{name:24}{pairs:>13,}{used:>13.2f}{pairs / used:>13,.0f}"
