@@ -1,6 +1,7 @@
 """Whether two parsed answers mean the same, shape by shape, and the reason where they do not."""
 
 from fractions import Fraction
+from itertools import product as product_of
 
 from crossthink_data.rewards.algebra import negative, product, total
 from crossthink_data.rewards.enclosure import approximate
@@ -33,6 +34,7 @@ from crossthink_data.rewards.shapes import (
     record,
     said,
     same_name,
+    with_argument,
 )
 from crossthink_data.rewards.text import tokens
 from crossthink_data.rewards.verdict import RIGHT
@@ -64,6 +66,13 @@ def same_answer(gold: Node, answer: Node, memo: Memo) -> str:
 
 
 def _same(gold: Node, answer: Node, memo: Memo) -> str:
+    modulus, other_modulus = _modulus(gold), _modulus(answer)
+    if modulus is not None or other_modulus is not None:
+        if modulus is not None and other_modulus is not None:
+            reason = same_value(modulus, other_modulus, {})
+            if reason != RIGHT:
+                return reason
+        return _same(_without_modulus(gold), _without_modulus(answer), memo)
     if type(gold) in _SCALARS and type(answer) in _SCALARS:
         return _same_scalars(gold, answer, memo)
     gold_record, answer_record = record(gold), record(answer)
@@ -75,6 +84,8 @@ def _same(gold: Node, answer: Node, memo: Memo) -> str:
         same_chain = is_chain and len(answer.sides) == len(gold.sides)
         if same_chain and _all_same_values(gold, answer.sides, answer.operators, memo):
             return RIGHT
+    if ours.name != theirs.name and ours.name and theirs.name:
+        theirs = with_argument(theirs, ours.name)
     if ours.name and theirs.name and not same_name(ours.name, theirs.name):
         if ours.equation and theirs.equation:
             return _same_equation(ours.equation, theirs.equation, "acc:other_variable")
@@ -85,12 +96,28 @@ def _same(gold: Node, answer: Node, memo: Memo) -> str:
         return _DIFFERENT
     if not _consistent(theirs, memo):
         return _SEVERAL
+    found = theirs.values[:1] + (theirs.values[-1:] if theirs.rounded else [])
     reason = _DIFFERENT
-    for value in ours.values:
-        reason = _same_shape(value, theirs.values[0], memo)
+    for value, said_value in product_of(ours.values, found):
+        reason = _same_shape(value, said_value, memo)
         if reason == RIGHT:
             break
     return reason
+
+
+def _modulus(node: Node) -> Node | None:
+    """The modulus of `x = 3 (mod 7)`."""
+    if type(node) is Relation and node.operators[-1] == "mod":
+        return node.sides[-1]
+    return None
+
+
+def _without_modulus(node: Node) -> Node:
+    if type(node) is not Relation or node.operators[-1] != "mod":
+        return node
+    if len(node.operators) == 1:
+        return node.sides[0]
+    return Relation(node.operators[:-1], node.sides[:-1])
 
 
 def _with_unit(part: Said) -> Said:
@@ -160,7 +187,10 @@ def _same_records(
 
 def _unnamed(gold: dict[str, Node], answer: Node, memo: Memo) -> str:
     listed = type(answer) is Sequence
-    if type(answer) is Sequence and any(said(item).name for item in answer.items):
+    letters = {name.partition("_")[0] for name in gold}
+    if type(answer) is Sequence and not {said(item).name for item in answer.items} <= letters | {
+        ""
+    }:
         return "acc:other_variable"
     items = answer.items if type(answer) is Sequence else ordered(answer)
     if items is None:
@@ -168,8 +198,8 @@ def _unnamed(gold: dict[str, Node], answer: Node, memo: Memo) -> str:
     if len(items) != len(gold):
         return _INCOMPLETE if len(items) < len(gold) else _SEVERAL
     # Roots are numbered as one likes: x_1 and x_2 have no order.
-    if listed and len({name.partition("_")[0] for name in gold}) == 1:
-        return _same_members(list(gold.values()), items, memo)
+    if listed and len(letters) == 1:
+        return _same_members(list(gold.values()), members(answer) or items, memo)
     reason = _DIFFERENT
     for values in (list(gold.values()), [gold[name] for name in sorted(gold)]):
         reason = _all_same(list(zip(values, items, strict=True)), memo)
@@ -314,6 +344,8 @@ def _same_matrix(gold: Matrix, answer: Matrix, memo: Memo) -> str:
 
 def _same_tuple(gold: Node, items: list[Node], answer: Node, memo: Memo) -> str:
     """Tuples keep their order; two items in brackets may be an interval, whose brackets count."""
+    if type(answer) is Bracketed and answer.left == "{" and len(answer.items) == 1:
+        return _same_shape(gold, answer.items[0], memo)
     found = ordered(answer)
     if found is None and type(answer) is Sequence and answer.parted == ",":
         found = answer.items if type(gold) is not Bracketed or gold.left == "(" else None

@@ -45,6 +45,7 @@ _ENDS_ITEM = frozenset((",", ";", "and", "or", "end", "\\\\", "&", "set}", ")", 
 _WORD = re.compile("[a-z]+|[^a-z\\s:,.~]")
 _CALL = re.compile(
     r"(?:m\s*)?\\(?:angle|triangle|overline)\s*\{?\s*[A-Z]{1,4}\s*\}?|[A-Z]{2,4}"
+    r"|(?:\\mathbb\s*\{?[PE]\}?|\\?(?:Pr|Var|Cov|P|E))\s*(?:\\left)?[(\[].*[)\]]"
     r"|\[[A-Z]{3,5}\]|\|[A-Z]{2}\||"
     r"\\?[A-Za-z]+'*(?:_\{?\w+\}?|\^\{\\prime\}|\^\{?-1\}?)?\s*"
     r"(?:\\left)?\(\s*\\?[A-Za-z]+(?:\s*,\s*\\?[A-Za-z]+)*\s*(?:\\right)?\)"
@@ -117,6 +118,8 @@ class Parser:
     def answer(self) -> Node:
         while self.kind == "t" and LEAD_WORDS.issuperset(_WORD.findall(str(self.value()).lower())):
             self.advance()
+            if self.kind == ",":
+                self.advance()
         if self.kind in ("=", "~", ":", "=>"):
             self.advance()
         node = self.members()
@@ -185,6 +188,9 @@ class Parser:
                 self.advance()
                 members.append(self.sum())
             node = Call(operator, members)
+        elif self.kind == "-":
+            self.advance()
+            node = Call("setminus", [node, self.sum()])
         if self.kind == "t":
             return self.unit(node)
         return node
@@ -219,6 +225,8 @@ class Parser:
     def sum(self) -> Node:
         terms = [self.signed()]
         while self.kind in ("+", "-", "pm", "mp"):
+            if self.kind == "-" and self.peek() == "{set":
+                break  # a set without some of its members
             terms.append(self.signed())
         return total(terms)
 

@@ -80,6 +80,7 @@ _TOKEN = re.compile(
 _SINGLE_SIGNS = frozenset("+-*/^_{}|=<>,;!%':&")
 _CLOSED = (")", "]", "set}")
 _WORD_SIGNS = {"or": "or", "to": ":"}
+_PROSE = re.compile("[A-Za-z]{2}|^[^=<>+]*$")
 _ASIDE = re.compile(r"\([A-Za-z]{2}")
 _FONT_SIGNS = {"\\$": "currency", "$": "currency", "\\%": "%", "%": "%"}
 _PARTS_MEMBERS = re.compile(r"\d{1,3}(?:[, ][1-9]\d\d)+(?:\.\d*)?")
@@ -364,6 +365,8 @@ class _Lexer:
             return True
         if name in MATH_FONTS and len(content) < 4 and content.isalpha():
             return content.lower() not in SHORT_WORDS and content not in SHORT_UNITS
+        if name in MATH_FONTS and not _PROSE.search(content):
+            return True
         if content.startswith(("\\text", "\\mbox")) or _ASIDE.match(content):
             return False
         return content[:1] != "" and content[0] in "0123456789-+.($\\%"
@@ -375,9 +378,9 @@ class _Lexer:
         word = content.strip(" ,.;~").lower()
         if word in ("and", "or", "&", "to"):
             self.add(_WORD_SIGNS.get(word, "and"), word, start, end)
-        elif word == "" and content.strip(" ~"):
+        elif word == "" and "," in content:
             self.add(",", ",", start, end)
-        elif content:
+        elif word:
             self.add("t", content, start, end)
 
 

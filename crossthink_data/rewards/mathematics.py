@@ -46,6 +46,7 @@ _INTRODUCTION = re.compile(r"(?i)(?:the )?(?:final )?(?:answer|result|solution)(
 _SIGN_WORD = re.compile("(?i)^(?:negative|minus) ")
 _SPELLED = re.compile(r"(\d{1,15})(?:/(\d{1,15}))?", re.ASCII)
 _FULL_STOP = re.compile(r"(?<!\.)\.([\s}]*)$")
+_REPEATS = re.compile(r"(\b\d{1,15}\.)\((\d{1,15})\)")
 _TIMES = re.compile(r"(?<=[\d}])\s{0,3}[xX]\s{0,3}(?=10\s?\^)")
 _HALF_DAY = re.compile(
     r"(\d{1,2}:\d\d(?::\d\d)?)[\s~]*(?:\\(?:text|mathrm)\{)?[\s~]*([AaPp])\.?\s?[Mm]\.?\s*\}?"
@@ -55,6 +56,7 @@ _MOST_CONSTANTS = 6
 _ALL_REALS = Symbol("bb R")
 _NOTHING = Bracketed("{", "}", [])
 _UNDEFINED = Words("undefined")
+_UNLIMITED = Words("infinitely many")
 _PHRASES: dict[str, Node] = {
     **dict.fromkeys(
         ("all real numbers", "all reals", "any real number", "all real values", "the reals"),
@@ -66,6 +68,7 @@ _PHRASES: dict[str, Node] = {
         _NOTHING,
     ),
     **dict.fromkeys(("does not exist", "dne", "undefined", "d.n.e", "not defined"), _UNDEFINED),
+    **dict.fromkeys(("infinitely many", "infinitely many solutions"), _UNLIMITED),
     "infinity": Constant("infinity"),
     "negative infinity": Product([Number(-1), Constant("infinity")]),
 }  # fmt: skip
@@ -111,7 +114,7 @@ class _MathGold:
             self._parsed = True
         node, reason = _read(answer)
         if self._node is None or node is None or type(node) is Words or type(self._node) is Words:
-            if node is self._node is _UNDEFINED:
+            if node is not None and node is self._node:  # one phrase
                 return RIGHT
             return self._in_words(answer, reason)
         verdict = same_answer(self._node, node, self._memo)
@@ -128,12 +131,10 @@ class _MathGold:
         answer_negative, theirs = _bare_words(answer)
         if not _PLAIN_WORDS.fullmatch(theirs):
             return reason or "acc:not_equal"
-        if self._number is not None:
+        if self._number is not None and _HAS_WORD.search(theirs):
             spelled = _spelled_number(theirs)
-            same = spelled is not None and self._number == (
-                -spelled if answer_negative else spelled
-            )
-            return RIGHT if same else reason or "acc:not_equal"
+            value = -spelled if spelled is not None and answer_negative else spelled
+            return RIGHT if value == self._number else reason or "acc:not_equal"
         has_word = _HAS_WORD.search(ours) or _HAS_WORD.search(theirs)
         if not has_word or not _PLAIN_WORDS.fullmatch(ours):
             return reason or "acc:not_equal"
@@ -205,13 +206,15 @@ def _light(text: str) -> str:
 def _read(text: str, *, grouping: bool = True) -> tuple[Node | None, str]:
     """The parsed text, or None with the reason why it is not."""
     text = rewritten(text).replace("+/-", "\\pm ")
+    text = _REPEATS.sub(r"\1\\overline{\2}", text)
     text = _TIMES.sub(r"\\times ", _DRESS.sub(" ", text)).strip().rstrip(",; ")
     text = _FULL_STOP.sub(r"\1", text)
     if text[:1] == "*" and text[-1:] == "*":
         text = text.strip("*")
     if len(text) < _LONGEST_PHRASE and _BEGINS_PHRASE.match(text):
         negative, words = _bare_words(text)
-        phrase = None if negative else _PHRASES.get(" ".join(words.lower().split()))
+        key = " ".join(words.lower().split())
+        phrase = _PHRASES.get(f"negative {key}" if negative else key)
         if phrase is not None:
             return phrase, ""
     clock = _HALF_DAY.fullmatch(text)

@@ -68,7 +68,8 @@ OPAQUE = vocabulary(
     "argmin mathrm{d} bigcup bigcap tr rank"
 )
 SPACES = vocabulary(
-    "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr middle quad "
+    "left right large Large LARGE small normalsize huge big Big bigg Bigg bigl bigr Bigl Bigr "
+    "biggl biggr Biggl Biggr middle quad "
     "qquad displaystyle textstyle scriptstyle limits nolimits mathstrut strut hfill noindent "
     "centering allowbreak nobreak thinspace medspace enspace negthinspace hspace* rm bf it sf "
     "tt"
@@ -166,6 +167,7 @@ SIGNS = {
     "vee": "or",
     "&": "and",
     "therefore": "skip",
+    "checkmark": "skip",
     "because": "skip",
 }
 FONTS = vocabulary(

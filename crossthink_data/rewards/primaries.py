@@ -230,6 +230,10 @@ def argument(parser: "Parser") -> Node:
         parser.tokens.values[parser.at] = int(digits[1:])
         parser.tokens.starts[parser.at] += 1
         return Number(int(digits[0]))
+    if parser.kind == "x" and parser.peek() == "n":  # \frac n6
+        name = str(parser.value())
+        parser.advance()
+        return Constant(name) if name in ("e", "i") else Symbol(name)
     return primary(parser)
 
 

@@ -45,13 +45,16 @@ Memo = dict[int, tuple[Node, Residue]]
 BOUND = "·"
 """The name of a variable that is bound: that of a set `{x | condition}`."""
 
-_TRIALS = ((1, 3), (Fraction(1, 10), Fraction(9, 10)), (-3, -1), (4, 30))
+_TRIALS = ((1, 3), (4, 30), (-3, -1), (Fraction(1, 10), Fraction(9, 10)))
 _WIDE = (-50, 50)
 _ENOUGH = 3
 _STEPS = 9973
 _MOST_KEPT = 64
 _COUNTING = frozenset(("factorial", "binom"))
 _BROKEN = frozenset(("floor", "ceil", "max", "min", "abs", "mod"))
+_WAVES = frozenset(("sin", "cos", "tan"))
+_WHOLE_LETTERS = frozenset("kmn")
+_WHOLE_POINTS = (1, 2, 4, 8, 12, 19)
 _BROKEN_TRIALS = 12
 
 
@@ -96,13 +99,34 @@ def _numerically(gold: Node, answer: Node) -> str:
             continue
         outcome = compare_values(gold, answer, point)
         if outcome == "different":
-            return "acc:not_equal"
+            return RIGHT if _equal_when_whole(gold, answer, names) else "acc:not_equal"
         agreed += outcome == "equal"
         if agreed == enough:
             break
         if outcome == "over_budget":
             reason = "acc:over_budget"
     return RIGHT if agreed else reason
+
+
+def _equal_when_whole(gold: Node, answer: Node, names: list[str]) -> bool:
+    """Whether two expressions in k, m, n agree at whole numbers, as `cos(n pi)` and `(-1)^n` do.
+
+    These letters count by custom, but only what has to do with counting is given the benefit.
+    """
+    if not _WHOLE_LETTERS.issuperset(names) or not (_counts(gold) or _counts(answer)):
+        return False
+    return all(
+        compare_values(gold, answer, {name: Fraction(whole + place) for name in names}) == "equal"
+        for place, whole in enumerate(_WHOLE_POINTS)
+    )
+
+
+def _counts(node: Node) -> bool:
+    return any(
+        (type(inner) is Call and inner.name in _COUNTING | _BROKEN | _WAVES)
+        or (type(inner) is Power and type(inner.base) is Number and inner.base.value < 0)
+        for inner in walk(node)
+    )
 
 
 def _points(gold: Node, answer: Node, names: list[str]) -> list[dict[str, Fraction]]:

@@ -20,7 +20,7 @@ from crossthink_data.rewards.nodes import (
     Words,
 )
 from crossthink_data.rewards.residues import residue
-from crossthink_data.rewards.scalars import symbols_of, walk
+from crossthink_data.rewards.scalars import symbols_of, walk, with_symbol
 
 __all__ = [
     "Said",
@@ -31,10 +31,12 @@ __all__ = [
     "record",
     "said",
     "same_name",
+    "with_argument",
     "without_notes",
 ]
 
 _EQUALITIES = frozenset(("=", "~", "equiv"))
+_FUNCTION = re.compile(r"(\\?[A-Za-z]+)\(([A-Za-z])\)")
 _UNIT_VECTORS = {"vec i": 0, "vec j": 1, "vec k": 2}
 _SAYS_VALUE = re.compile(r"\d|\\(?!text|mathrm|mbox)[A-Za-z]")
 
@@ -109,6 +111,17 @@ def same_name(gold: str, answer: str) -> bool:
     return one == other or (one if "(" in answer else other) == "y"
 
 
+def with_argument(part: Said, name: str) -> Said:
+    """`f(t) = t^2` with the letter of its argument as in `f(x)`, where only that differs."""
+    wanted, found = _FUNCTION.fullmatch(name), _FUNCTION.fullmatch(part.name)
+    if wanted is None or found is None or wanted[1] != found[1]:
+        return part
+    if any(wanted[2] in symbols_of(value) for value in part.values):
+        return part
+    letter = Symbol(wanted[2])
+    return Said(name, [with_symbol(v, found[2], letter) for v in part.values], part.equation)
+
+
 def list_name(node: Node) -> str:
     """The one name of a list like `n = 2, 3` or `x = 2, x = 3`; empty without or with several."""
     if type(node) is not Sequence:
@@ -135,7 +148,9 @@ def record(node: Node) -> dict[str, Node] | None:
         part = said(item)
         if not part.name or part.equation is None or part.name in found:
             return None
-        found[part.name] = part.values[0]
+        chain = len(part.values) > 1
+        operators = ["="] * (len(part.values) - 1)
+        found[part.name] = Relation(operators, part.values) if chain else part.values[0]
     return found if len(found) > 1 else None
 
 
