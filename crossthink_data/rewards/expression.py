@@ -19,6 +19,7 @@ from crossthink_data.rewards.algebra import (
 from crossthink_data.rewards.lexer import NotUnderstood, Tokens, TooLong, tokenize
 from crossthink_data.rewards.nodes import (
     Call,
+    Constant,
     Node,
     Number,
     Quantity,
@@ -35,12 +36,17 @@ from crossthink_data.rewards.text import plain_text
 
 __all__ = ["parse"]
 
+_SMALL = 2**64
 _MOST_SUFFIXES = 8
 _MOST_LARGE_BITS = 60_000
 _STARTS_FACTOR = frozenset(
     ("n", "x", "f", "o", "(", "{", "[", "frac", "sqrt", "binom", "accent", "pi", "infinity",
      "|<", "[floor", "[ceil", "begin", "...")
 )  # fmt: skip
+_SIGNS = frozenset(("+", "-", "pm", "mp"))
+_ATOMS = frozenset(("n", "x"))
+# Behind one of these a number or symbol goes on: a power, a prime, a unit sign, x_1 or x1.
+_EXTENDS_ATOM = frozenset(("^", "!", "%", "deg", "_", "'", "currency", "accent", "...", "(", "n"))
 _ENDS_ITEM = frozenset((",", ";", "and", "or", "end", "\\\\", "&", "set}", ")", "]", "}", ">>"))
 _WORD = re.compile("[a-z]+|[^a-z\\s:,.~]")
 _CALL = re.compile(
@@ -223,12 +229,12 @@ class Parser:
     # Sums, products, factors
 
     def sum(self) -> Node:
-        terms = [self.signed()]
-        while self.kind in ("+", "-", "pm", "mp"):
+        terms = [self.signed()] if self.kind in _SIGNS else [self.product()]
+        while self.kind in _SIGNS:
             if self.kind == "-" and self.peek() == "{set":
                 break  # a set without some of its members
             terms.append(self.signed())
-        return total(terms)
+        return terms[0] if len(terms) == 1 else total(terms)
 
     def deeper(self) -> None:
         """Count one more level of nesting; TooLong beyond the budget."""
@@ -239,7 +245,7 @@ class Parser:
     def signed(self) -> Node:
         minus = False
         sign = ""
-        while self.kind in ("+", "-", "pm", "mp"):
+        while self.kind in _SIGNS:
             if self.kind in ("pm", "mp"):
                 sign = self.kind
             minus ^= self.kind == "-"
@@ -263,7 +269,7 @@ class Parser:
             elif kind in _STARTS_FACTOR or (kind in ("|", "norm") and not self.bars):
                 self.juxtaposed(factors)
             else:
-                return product(factors)
+                return factors[0] if len(factors) == 1 else product(factors)
 
     def juxtaposed(self, factors: list[Node]) -> None:
         """Add a factor that follows without a sign; a fraction behind an integer is mixed."""
@@ -320,6 +326,8 @@ class Parser:
         )
 
     def factor(self) -> Node:
+        if self.kind in _ATOMS and self.kinds[self.at + 1] not in _EXTENDS_ATOM:
+            return self.atom()
         if self.kind in ("+", "-"):
             minus = self.minus()
             return negative(self.factor()) if minus else self.factor()
@@ -354,6 +362,15 @@ class Parser:
                 node = node if type(node) is Quantity else Quantity(node, "$")
             else:
                 return node
+
+    def atom(self) -> Node:
+        """A number or symbol that nothing is attached to: most factors are one."""
+        value = self.tokens.values[self.at]
+        self.at += 1
+        self.kind = self.kinds[self.at]
+        if not isinstance(value, str):
+            return self.counted(Number(value))
+        return Constant(value) if value in ("e", "i") else Symbol(value)
 
     def minus(self) -> bool:
         """Whether the signs that come next, however many, make a minus."""
@@ -404,6 +421,8 @@ class Parser:
         """The node; TooLong when written-out powers grow beyond the budget of one answer."""
         if type(node) is Number:
             value = node.value
+            if type(value) is int and -_SMALL < value < _SMALL:
+                return node
             bits = value.numerator.bit_length() + value.denominator.bit_length()
             if bits > 256:
                 self.large_bits += bits
