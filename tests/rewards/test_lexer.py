@@ -12,7 +12,7 @@ from crossthink_data.rewards.lexer import NotUnderstood, TooLong, number_value, 
 
 def kinds(text: str, *, grouping: bool = True) -> list[str]:
     """What the tokens are, the closing one left out."""
-    return tokenize(text, grouping=grouping).kinds[:-1]
+    return list(tokenize(text, grouping=grouping).kinds[:-1])
 
 
 def values(text: str, *, grouping: bool = True) -> list[object]:

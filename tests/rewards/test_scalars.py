@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from crossthink_data.rewards.algebra import total
 from crossthink_data.rewards.expression import parse
 from crossthink_data.rewards.nodes import Node, Number, Symbol
+from crossthink_data.rewards.residues import PRIME
 from crossthink_data.rewards.scalars import (
     OPAQUE,
     Memo,
@@ -89,6 +90,22 @@ def test_near_misses_are_told_apart_both_ways(one: str, other: str) -> None:
 )
 def test_what_is_not_evaluated_has_no_value(one: str, other: str) -> None:
     assert verdict(one, other) == OPAQUE
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (f"{PRIME}x", "0"),
+        (f"x+{PRIME}", "x"),
+        (f"{PRIME + 1}x", "x"),
+        (f"x^{{{PRIME - 1}}}", "1"),
+        (f"2^{{{PRIME - 1}}}", "1"),
+        (f"x^{{{PRIME}}}", "x"),
+    ],
+)
+def test_arithmetic_modulo_the_prime_is_not_taken_for_arithmetic(one: str, other: str) -> None:
+    assert verdict(one, other) != RIGHT
+    assert verdict(other, one) != RIGHT
 
 
 def test_undefined_values_equal_nothing() -> None:
