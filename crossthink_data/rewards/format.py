@@ -169,10 +169,15 @@ def _opening_brace(text: str, at: int) -> int:
 
 def closing_brace(text: str, opening: int) -> int:
     r"""Position of the brace that closes the one at `opening`, -1 without; `\}` closes nothing."""
-    end = text.find("}", opening)
-    if end < 0:
-        return -1
-    if text.find("{", opening + 1, end) < 0 and text.find("\\", opening + 1, end) < 0:
+    # Counting is three times as fast as pairing, and enough where no brace is escaped.
+    depth, at, end = 0, opening, text.find("}", opening)
+    while end >= 0:
+        depth += text.count("{", at, end) - 1
+        if not depth:
+            break
+        at = end + 1
+        end = text.find("}", at)
+    if end >= 0 and text.find("\\{", opening, end) < 0 and text.find("\\}", opening, end + 1) < 0:
         return end
     depth = 0
     for brace in _BRACES.finditer(text, opening):

@@ -81,6 +81,7 @@ _SINGLE_SIGNS = frozenset("+-*/^_{}|=<>,;!%':&")
 _CLOSED = (")", "]", "set}")
 _WORD_SIGNS = {"or": "or", "to": ":"}
 _PROSE = re.compile("[A-Za-z]{2}|^[^=<>+]*$")
+_LETTERS = re.compile(r"\w(?:\s*,\s*\w)+")
 _ASIDE = re.compile(r"\([A-Za-z]{2}")
 _FONT_SIGNS = {"\\$": "currency", "$": "currency", "\\%": "%", "%": "%"}
 _PARTS_MEMBERS = re.compile(r"\d{1,3}(?:[, ][1-9]\d\d)+(?:\.\d*)?")
@@ -366,6 +367,8 @@ class _Lexer:
         if name in MATH_FONTS and len(content) < 4 and content.isalpha():
             return content.lower() not in SHORT_WORDS and content not in SHORT_UNITS
         if name in MATH_FONTS and not _PROSE.search(content):
+            return True
+        if _LETTERS.fullmatch(content):
             return True
         if content.startswith(("\\text", "\\mbox")) or _ASIDE.match(content):
             return False

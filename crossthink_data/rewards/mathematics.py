@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from crossthink_data.rewards.equality import same_answer
-from crossthink_data.rewards.nodes import Node, Quantity, Relation, Sum, Symbol, Words
+from crossthink_data.rewards.nodes import Node, Number, Quantity, Relation, Sum, Symbol, Words
 from crossthink_data.rewards.readings import (
     bare_words,
     plain_number,
@@ -61,7 +61,8 @@ class _MathGold:
     def _equal(self, answer: str) -> str:
         """The verdict of the parsed forms, in every way that the texts can be read."""
         if not self._parsed:
-            self._node, _ = read_answer(self._text)
+            number = self._number
+            self._node = Number(number) if number is not None else read_answer(self._text)[0]
             self._parsed = True
         node, reason = read_answer(answer)
         if self._node is None or node is None or type(node) is Words or type(self._node) is Words:

@@ -41,8 +41,8 @@ def vocabulary(words: str) -> frozenset[str]:
 GREEK = vocabulary(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu "
     "nu xi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta "
-    "Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell angle triangle hbar nabla partial aleph Re Im "
-    "wp imath jmath"
+    "Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell angle triangle odot oplus otimes dagger star "
+    "hbar nabla partial aleph Re Im wp imath jmath"
 )
 LETTER_VARIANTS = {
     "varepsilon": "epsilon",
@@ -253,8 +253,8 @@ STRUCTURES = {
     "frac": "frac", "dfrac": "frac", "tfrac": "frac", "cfrac": "frac", "nicefrac": "frac",
     "sqrt": "sqrt", "binom": "binom", "dbinom": "binom", "tbinom": "binom", "choose": "choose",
     "overline": "accent", "bar": "accent", "hat": "accent", "widehat": "accent", "vec": "accent",
-    "overrightarrow": "accent", "dot": "accent", "tilde": "accent", "widetilde": "accent",
-    "over": "over",
+    "overrightarrow": "accent", "dot": "accent", "ddot": "accent", "tilde": "accent",
+    "widetilde": "accent", "over": "over",
 }  # fmt: skip
 
 

@@ -34,7 +34,7 @@ _FULL_STOP = re.compile(r"(?<!\.)\.([\s}]*)$")
 _REPEATS = re.compile(r"(\b\d{1,15}\.)\((\d{1,15})\)")
 _TIMES = re.compile(r"(?<=[\d}])\s{0,3}[xX]\s{0,3}(?=10\s?\^)")
 _HALF_DAY = re.compile(
-    r"(\d{1,2}:\d\d(?::\d\d)?)[\s~]*(?:\\(?:text|mathrm)\{)?[\s~]*([AaPp])\.?\s?[Mm]\.?\s*\}?"
+    r"(?:\\(?:text|mathrm)\{)?\s*(\d{1,2}:\d\d(?::\d\d)?)[\s~]*(?:\\(?:text|mathrm)\{)?[\s~]*([AaPp])\.?\s?[Mm]\.?\s*\}?"
 )
 _INTRODUCTION = re.compile(r"(?i)(?:the )?(?:final )?(?:answer|result|solution)(?: is|:) *")
 _SIGN_WORD = re.compile("(?i)^(?:negative|minus) ")
