@@ -49,6 +49,18 @@ EQUAL = [
     ("2^{1000}", "4^{500}"),
     (r"\binom{10}{3}", "120"),
     (r"\sqrt[4]{4}", r"\sqrt2"),
+    (r"\pi", r"16\arctan\frac{1}{5}-4\arctan\frac{1}{239}"),
+    (r"\frac{\sqrt7}{8}", r"\sin\frac{\pi}{7}\sin\frac{2\pi}{7}\sin\frac{3\pi}{7}"),
+    ("4", r"\sqrt[3]{20+14\sqrt2}+\sqrt[3]{20-14\sqrt2}"),
+    ("2", r"\log_2 3\cdot\log_3 4"),
+    (r"\frac{1}{\sqrt[3]{2}}", r"\frac{\sqrt[3]{4}}{2}"),
+    (r"\sqrt{x^3}", r"x\sqrt{x}"),
+    (r"\ln\frac{x-5}{x+5}", r"\ln(x-5)-\ln(x+5)"),
+    (r"\frac{n!}{(n-3)!}", "n(n-1)(n-2)"),
+    (r"\max(a,b)", r"\frac{a+b+|a-b|}{2}"),
+    ("x^y y^x", "y^x x^y"),
+    ("i^i", r"e^{-\pi/2}"),
+    ("(1+i)^{10}", "32i"),
 ]
 UNEQUAL = [
     (r"\sqrt{x^2}", "x"),
@@ -106,6 +118,22 @@ def test_what_is_not_evaluated_has_no_value(one: str, other: str) -> None:
 def test_arithmetic_modulo_the_prime_is_not_taken_for_arithmetic(one: str, other: str) -> None:
     assert verdict(one, other) != RIGHT
     assert verdict(other, one) != RIGHT
+
+
+@pytest.mark.parametrize("places", [5, 50, 400])
+@pytest.mark.parametrize(
+    ("value", "moved"),
+    [
+        (r"\sin 1", r"\sin 1+10^{-PLACES}"),
+        (r"\ln 2", r"\ln(2+10^{-PLACES})"),
+        (r"\sqrt[3]{2}", r"\sqrt[3]{2+10^{-PLACES}}"),
+        ("0", r"\sin(10^{-PLACES})"),
+        ("1", r"\cos(10^{-PLACES})"),
+        ("e^x", r"e^x+10^{-PLACES}"),
+    ],
+)
+def test_differences_are_seen_however_small(value: str, moved: str, places: int) -> None:
+    assert verdict(value, moved.replace("PLACES", str(places))) == "acc:not_equal"
 
 
 def test_undefined_values_equal_nothing() -> None:
