@@ -76,6 +76,8 @@ _SQUARES = [rf"\sin^2({n}x)" for n in range(1, 64)]
 _OTHER_SQUARES = [rf"1-\cos^2({n}x)" for n in range(1, 64)]
 _EDGES = [rf"(\sqrt{{{n}}}+\sin {n},\sqrt{{{n + 1}}}+\sin {n})" for n in range(1, 80, 2)]
 _NAMED = [f"x_{{{n}}}={value}" for n, value in enumerate(_OTHER_SQUARES)]
+_TANGENT = r"\tan(" * 8 + "1" + ")" * 8
+_OTHER_TANGENT = r"\tan(" * 8 + r"\sin^2 1+\cos^2 1" + ")" * 8
 DUELS: dict[str, tuple[str, str]] = {
     "towers in another order": (_set(_TOWERS), _set(_TOWERS[::-1])),
     "towers written anew": (_set(_TOWERS), _set(_OTHER_TOWERS[::-1])),
@@ -114,6 +116,30 @@ DUELS: dict[str, tuple[str, str]] = {
     "roots of all degrees": ("180", "+".join(rf"\sqrt[{n}]{{{2**n + 1}}}" for n in range(2, 90))),
     "equal modulo the fingerprint": ("0", str(0x22B0B989F29DD0AB2F35E617E15D42F9)),
     "equal exponents modulo the fingerprint": (f"x^{{{0x22B0B989F29DD0AB2F35E617E15D42F8}}}", "1"),
+    "equations written anew": (
+        ",".join(rf"x^2+y\sin^2 z=\ln(x+{n})" for n in range(50)),
+        ",".join(rf"x^2+y-y\cos^2 z=\ln(x+{n})" for n in range(49, -1, -1)),
+    ),
+    "inequalities written anew": (
+        ",".join(rf"x^2+y\sin^2 z<\ln(x+{n})" for n in range(50)),
+        ",".join(rf"x^2+y-y\cos^2 z<\ln(x+{n})" for n in range(49, -1, -1)),
+    ),
+    "points alike": (
+        ",".join(rf"(\sin^2 x,\sin^2 x,{n})" for n in range(40)),
+        ",".join(rf"(1-\cos^2 x,1-\cos^2 x,{n})" for n in range(39, -1, -1)),
+    ),
+    "points of tangents": (
+        ",".join(rf"({_TANGENT},{n})" for n in range(30)),
+        ",".join(rf"({_OTHER_TANGENT},{n})" for n in range(29, -1, -1)),
+    ),
+    "columns alike": (
+        ",".join(rf"\begin{{matrix}}\sin^2 x\\{n}\end{{matrix}}" for n in range(40)),
+        ",".join(rf"\begin{{matrix}}1-\cos^2 x\\{n}\end{{matrix}}" for n in range(39, -1, -1)),
+    ),
+    "numbers left out": (
+        rf"\mathbb{{R}}\setminus{_set(_SQUARES)}",
+        rf"\mathbb{{R}}\setminus{_set(_OTHER_SQUARES[::-1])}",
+    ),
     "long words": ("word " * 700, "word " * 699 + "ward"),
     "long numbers": ("7" * 990 + "." + "7", "7" * 990 + ".8"),
     "long list of words": ("ab, cd, " * 32, "cd, ab, " * 32),
@@ -358,13 +384,14 @@ def pairs() -> Iterator[Pair]:
     yield from completion_pairs()
 
 
-def sample(step: int = 17) -> list[Pair]:
-    """Pairs for judging again and again: one of `step`, at other places for every text."""
-    return [pair for place, pair in enumerate(pairs()) if not place % step]
+def sample(step: int = 29) -> list[Pair]:
+    """One of `step` pairs below a megabyte, at another place for every text."""
+    small = (pair for pair in pairs() if pair.size < MEGABYTE // 2)
+    return [pair for place, pair in enumerate(small) if not place % step]
 
 
 def verdict(pair: Pair) -> str:
-    """The score and reason of a pair, as text; for options that are no list, that it said so."""
+    """The score and reason of a pair, as text."""
     found = explain(
         pair.completion,
         pair.gold,
@@ -376,9 +403,8 @@ def verdict(pair: Pair) -> str:
 
 
 def every_verdict(start: int, step: int) -> list[str]:
-    """Verdicts of each `step`-th pair of the sample without megabytes, for another process."""
-    small = [pair for pair in sample() if pair.size < MEGABYTE // 2]
-    return [verdict(pair) for pair in small[start::step]]
+    """Verdicts of each `step`-th pair of the sample, for another process."""
+    return [verdict(pair) for pair in sample()[start::step]]
 
 
 def clear_caches() -> None:
