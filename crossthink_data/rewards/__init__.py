@@ -8,7 +8,7 @@ verdict in every process and thread.
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import lru_cache
-from numbers import Number
+from numbers import Number, Rational
 from typing import Literal
 
 from crossthink_data.rewards.choice import compile_choice
@@ -40,6 +40,7 @@ KINDS: dict[str, Compiler] = {
 """Answer kind -> what compiles a gold of that kind, given its options."""
 
 _MOST_GOLDS = 8192
+_MOST_BITS = 2000
 _MOST_VERDICTS = 256
 _LONGEST_KEPT = 512
 
@@ -197,13 +198,17 @@ def _text_of(gold: object) -> tuple[str, str]:
         return "", "acc:no_gold"
     if not isinstance(gold, str | Number):
         return "", "acc:gold_not_text"
-    try:
-        text = str(gold)
-    except ValueError:  # an int of more digits than Python is willing to print
+    # How many digits Python is willing to print is a setting of the process.
+    if isinstance(gold, Rational) and _bits(gold) > _MOST_BITS:
         return "", "acc:gold_too_long"
+    text = str(gold)
     if text.lower() == "nan" and not isinstance(gold, str):
         return "", "acc:no_gold"
     return text, ""
+
+
+def _bits(value: Rational) -> int:
+    return max(int(value.numerator).bit_length(), int(value.denominator).bit_length())
 
 
 @lru_cache(maxsize=_MOST_GOLDS)

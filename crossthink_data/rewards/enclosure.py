@@ -34,6 +34,8 @@ from crossthink_data.rewards.values import (
 )
 
 __all__ = [
+    "STEPS",
+    "Allowance",
     "Comparison",
     "Interval",
     "OverBudget",
@@ -46,7 +48,8 @@ __all__ = [
 
 Comparison = Literal["equal", "different", "undefined", "over_budget"]
 
-_BUDGET = 40_000
+STEPS = 40_000
+_LEAST_STEPS = 50
 _MOST_NODES = 20_000
 _MOST_DIGITS = 5_000
 _FIRST_DIGITS = 30
@@ -199,10 +202,10 @@ class _Ladder:
 
     __slots__ = ("arithmetic", "digits", "sizes")
 
-    def __init__(self, digits: int) -> None:
+    def __init__(self, digits: int, budget: int = STEPS) -> None:
         self.digits = digits
         self.sizes = _Sizes()
-        self.arithmetic = Arithmetic(digits, _BUDGET)
+        self.arithmetic = Arithmetic(digits, min(budget, STEPS))
 
     def least(self) -> int:
         """The exponent below which a difference is taken for none."""
@@ -257,27 +260,46 @@ def _parts(program: _Program, ladder: _Ladder) -> tuple[Real, Real | None]:
     return ladder.arithmetic.lift(value), None
 
 
-def compare_values(first: Node, second: Node, point: Mapping[str, Fraction]) -> Comparison:
+class Allowance:
+    """Steps that several comparisons share, about a microsecond each."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+
+
+def compare_values(
+    first: Node,
+    second: Node,
+    point: Mapping[str, Fraction],
+    allowance: Allowance | None = None,
+) -> Comparison:
     r"""How the values of two expressions compare, with their symbols at `point`.
 
     `different` is proved: their enclosures are disjoint. `equal` is proved for exact rationals;
     otherwise it says that they still overlap at a precision far beyond every magnitude met on the
     way, where expressions within the budget leave no difference. `undefined` where either has no
-    value, `over_budget` where the digits or steps allowed do not decide.
+    value, `over_budget` where the digits or steps allowed do not decide. Steps are taken from
+    `allowance` where one is given.
 
     >>> compare_values(Constant("pi"), Number(Fraction(22, 7)), {})
     'different'
     """
+    ladder = _Ladder(_FIRST_DIGITS, STEPS if allowance is None else allowance.left)
+    granted = ladder.arithmetic.left
     try:
-        return _compare(_compile(first, point), _compile(second, point))
+        return _compare(_compile(first, point), _compile(second, point), ladder)
     except OverBudget:
         return "over_budget"
     except Undefined:
         return "undefined"
+    finally:
+        if allowance is not None:
+            allowance.left -= max(granted - ladder.arithmetic.left, _LEAST_STEPS)
 
 
-def _compare(first: _Program, second: _Program) -> Comparison:
-    ladder = _Ladder(_FIRST_DIGITS)
+def _compare(first: _Program, second: _Program, ladder: _Ladder) -> Comparison:
     sizes: _Sizes | None = None
     while True:
         try:
@@ -328,17 +350,21 @@ def _split(ar: Arithmetic, value: Known) -> tuple[Real, Real]:
     return ar.lift(value), NOTHING
 
 
-def approximate(node: Node, point: Mapping[str, Fraction]) -> float | None:
+def approximate(
+    node: Node, point: Mapping[str, Fraction], allowance: Allowance | None = None
+) -> float | None:
     r"""A float near the value of `node`, for putting values in order; None when it is not real.
 
-    Infinite where the value is real but beyond every float.
+    Infinite where the value is real but beyond every float. Steps are taken from `allowance` where
+    one is given.
 
     >>> approximate(Power(Constant("pi"), Number(2)), {})
     9.869604401089358
     """
+    ladder = _Ladder(20, STEPS if allowance is None else allowance.left)
+    granted = ladder.arithmetic.left
     try:
         program = _compile(node, point)
-        ladder = _Ladder(20)
         for digits in (20, 60, 320):
             if digits > ladder.digits:
                 ladder.climb(digits)
@@ -350,4 +376,7 @@ def approximate(node: Node, point: Mapping[str, Fraction]) -> float | None:
                 return low if low == high else low + (high - low) / 2
     except (OverBudget, Undefined):
         return None
+    finally:
+        if allowance is not None:
+            allowance.left -= max(granted - ladder.arithmetic.left, _LEAST_STEPS)
     return 0.0 if high - low < 1e-12 else None

@@ -180,6 +180,8 @@ class Parser:
             sides.append(self.side())
         if not operators:
             return sides[0]
+        if ":" in operators and operators.count("=") == 1:
+            return _ratios(operators, sides)
         return Relation(operators, sides)
 
     def side(self) -> Node:
@@ -462,3 +464,15 @@ def _alternatives(items: list[Node], signs: list[str]) -> list[Node]:
         else:
             groups[-1].append(item)
     return [group[0] if len(group) == 1 else Sequence(group) for group in groups]
+
+
+def _ratios(operators: list[str], sides: list[Node]) -> Node:
+    """`AB : CD = 2 : 3` as an equality of two ratios."""
+    equals = operators.index("=")
+    parts: list[Node] = []
+    for signs, members in (
+        (operators[:equals], sides[: equals + 1]),
+        (operators[equals + 1 :], sides[equals + 1 :]),
+    ):
+        parts.append(Relation(signs, members) if signs else members[0])
+    return Relation(["="], parts)

@@ -81,20 +81,21 @@ _SINGLE_SIGNS = frozenset("+-*/^_{}|=<>,;!%':&")
 _CLOSED = (")", "]", "set}")
 _WORD_SIGNS = {"or": "or", "to": ":"}
 _PROSE = re.compile("[A-Za-z]{2}|^[^=<>+]*$")
+_EQUATION = re.compile(r"\s*\\?[A-Za-z]+(?:_\{?\w+\}?)?\s*=")
 _LETTERS = re.compile(r"\w(?:\s*,\s*\w)+")
 _ASIDE = re.compile(r"\([A-Za-z]{2}")
 _FONT_SIGNS = {"\\$": "currency", "$": "currency", "\\%": "%", "%": "%"}
 _PARTS_MEMBERS = re.compile(r"\d{1,3}(?:[, ][1-9]\d\d)+(?:\.\d*)?")
 _DECIMAL = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+(?![\d.]))?(?:\.(?![.\d]))?")
 _GROUPED = re.compile(
-    r"""\d{1,3}(?:(?:(?:,\\!|\{,\}|\\,|\\;|\\[ ]|,)\d{3})+(?!\d|,\d)   # 1,000
+    r"""\d{1,3}(?:(?:(?:,\\!\s?|\{,\}|\\,|\\;|\\[ ]|,)\d{3})+(?!\d|,\d)   # 1,000
         |(?:[ ]\d{3})+(?!\d)   # 1 000
-        |(?:\.\d{3}){2,}(?![\d.,]))   # 1.000.000
+        |(?:\.\d{3}){2,}(?![\d.,])|(?:_\d{3}){2,}(?!\d)|(?:'\d{3}){2,}(?!\d))   # 1.000.000
         (?:\.\d+)?(?:[eE][+-]?\d+(?![\d.]))?(?:\.(?![.\d]))?""",
     re.VERBOSE,
 )
 _PARTS_NUMBERS = frozenset(".,0123456789")
-_GOES_ON = frozenset(".,eE {\\")
+_GOES_ON = frozenset(".,eE {\\_'")
 _NOT_DIGIT = re.compile(r"[^\d.eE+-]+")
 _BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
 
@@ -186,7 +187,10 @@ class _Lexer:
         return found.end()
 
     def _sign(self, sign: str, start: int, end: int) -> None:
-        if sign in "([":
+        if sign == "!=" and self._last() == "n" and self.entries[-1][3] == start:
+            self.add("!", "!", start, start + 1)  # 5!=120
+            sign = "="
+        elif sign in "([":
             self.depth += 1
         elif sign in ")]":
             self.depth -= 1
@@ -255,6 +259,10 @@ class _Lexer:
         elif name in FONTS:
             return self._font(name, start, after, end)
         elif name in SPACES:
+            if name in ("quad", "qquad") and _EQUATION.match(self.text, after, end):
+                if self._behind_value():
+                    self.add(",", ",", start, after)
+                return after
             return self._bar_or_dot(name, after, end)
         elif name in OPAQUE:
             self.add("o", f"\\{name}", start, after)
@@ -347,9 +355,11 @@ class _Lexer:
         if name in VECTOR_FONTS and content in ("i", "j", "k"):
             return "x", f"vec {content}"
         behind_value = self._behind_value()
+        bold = name in VECTOR_FONTS and name != "textbf"
         if len(content) == 1 and content.isalpha() and content.isascii():
             # A letter behind a value is a unit, unless it is a constant: 5 \mathrm{m}.
-            return ("t" if behind_value and content not in "eid" else "x"), content
+            is_unit = behind_value and not bold and content not in "eid"
+            return ("t" if is_unit else "x"), content
         if content.strip(" ,.;~").lower() in ("and", "or", "to") or (
             behind_value and content in SHORT_UNITS
         ):
@@ -370,7 +380,7 @@ class _Lexer:
             return True
         if _LETTERS.fullmatch(content):
             return True
-        if content.startswith(("\\text", "\\mbox")) or _ASIDE.match(content):
+        if _ASIDE.match(content):
             return False
         return content[:1] != "" and content[0] in "0123456789-+.($\\%"
 

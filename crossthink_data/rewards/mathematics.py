@@ -12,7 +12,7 @@ from crossthink_data.rewards.readings import (
     spelled_number,
     with_plain_unit,
 )
-from crossthink_data.rewards.scalars import Memo, symbols_of, with_symbol
+from crossthink_data.rewards.scalars import ParsedGold, Work, symbols_of, with_symbol
 from crossthink_data.rewards.text import tokens
 from crossthink_data.rewards.verdict import RIGHT, Judge
 
@@ -31,16 +31,15 @@ _LONGEST = 20_000
 
 
 class _MathGold:
-    __slots__ = ("_light", "_memo", "_node", "_number", "_parsed", "_text")
+    __slots__ = ("_is_read", "_light", "_number", "_parsed", "_text")
 
     def __init__(self, text: str) -> None:
         self._text = text.strip()
         # With a comma it may also be a list, and the first reading must not be the last.
         self._number = None if "," in self._text else plain_number(self._text)
         self._light = ""
-        self._memo: Memo = {}
-        self._node: Node | None = None
-        self._parsed = False
+        self._parsed: ParsedGold | None = None
+        self._is_read = False
 
     def judge(self, answer: str) -> str:
         answer = answer.strip()
@@ -60,20 +59,25 @@ class _MathGold:
 
     def _equal(self, answer: str) -> str:
         """The verdict of the parsed forms, in every way that the texts can be read."""
-        if not self._parsed:
+        if not self._is_read:
             number = self._number
-            self._node = Number(number) if number is not None else read_answer(self._text)[0]
-            self._parsed = True
+            parsed_node = Number(number) if number is not None else read_answer(self._text)[0]
+            # One assignment, so that another thread sees a gold that is whole, or none.
+            self._parsed = None if parsed_node is None else ParsedGold(parsed_node)
+            self._is_read = True
+        parsed = self._parsed
+        gold = None if parsed is None else parsed.node
         node, reason = read_answer(answer)
-        if self._node is None or node is None or type(node) is Words or type(self._node) is Words:
-            if node is not None and node is self._node:  # one phrase
+        if gold is None or node is None or type(node) is Words or type(gold) is Words:
+            if node is not None and node is gold:  # one phrase
                 return RIGHT
             return self._in_words(answer, reason)
-        verdict = same_answer(self._node, node, self._memo)
+        work = Work(parsed)
+        verdict = same_answer(gold, node, work)
         if verdict == RIGHT:
             return RIGHT
-        for gold, other in self._other_readings(answer, node):
-            if same_answer(gold, other, {}) == RIGHT:
+        for one, other in self._other_readings(gold, answer, node):
+            if same_answer(one, other, work) == RIGHT:
                 return RIGHT
         return verdict
 
@@ -93,10 +97,8 @@ class _MathGold:
         same = negative == answer_negative and tokens(ours) == tokens(theirs)
         return RIGHT if same else "acc:not_equal"
 
-    def _other_readings(self, answer: str, node: Node) -> Iterator[tuple[Node, Node]]:
+    def _other_readings(self, gold: Node, answer: str, node: Node) -> Iterator[tuple[Node, Node]]:
         """Pairs of gold and answer where a comma or letters behind a number can be read anew."""
-        gold = self._node
-        assert gold is not None
         if _GROUPED.search(answer) or _GROUPED.search(self._text):
             ours, _ = read_answer(self._text, grouping=False)
             theirs, _ = read_answer(answer, grouping=False)

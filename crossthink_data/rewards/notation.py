@@ -221,12 +221,12 @@ _LOWERED = re.compile("[₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₙₓᵢ�
 
 # Runs of two or three letters that are words all the same; other short runs are products.
 SHORT_WORDS = vocabulary(
-    "and or not no yes odd the is are if all one two six ten for of to an none any but by on "
+    "and or not no yes odd per the is are if all one two six ten for of to an none any but by on "
     "as it we be so has can may too nor its let see day cup box men"
 )
 SHORT_UNITS = vocabulary(
     "mi km cm mm nm ft yd kg mg lb lbs oz sec min hr hrs mph kph deg rad mol atm Hz kHz MHz "
-    "kJ kN kW kV mL ml cc psi ms ns eV keV MeV GeV gal qt pt cal in hp amp Pa kPa MPa rpm USD"
+    "kJ kN kW kV mL ml cc psi ms ns eV keV MeV GeV gal qt pt cal in hp amp Pa kPa MPa rpm"
 )
 NAMES = {"infinity": "infinity", "infty": "infinity", "inf": "infinity", "oo": "infinity"}
 NAMES |= {
@@ -276,5 +276,6 @@ LEAD_WORDS = vocabulary(
     "there are is be the a an so thus hence therefore then it its we get have obtain equals equal "
     "final correct exact answer answers value values result results solution solutions total area "
     "volume perimeter length width height distance time cost price number sum probability of "
-    "expression maximum minimum coordinates point points equation line slope radius angle measure"
+    "exactly only just usd option choice expression maximum minimum coordinates point points "
+    "equation line slope radius angle measure"
 )

@@ -444,6 +444,8 @@ def _applied(name: str, base: Node | None, arguments: list[Node]) -> Node:
         return call("log", [first, base or Number(2 if name == "lb" else 10)])
     if base is not None or (len(arguments) > 1 and name not in ("max", "min")):
         raise NotUnderstood
+    if name in ("max", "min") and len(arguments) == 1:
+        return Call(f"\\{name}", arguments)
     if name == "exp":
         return power(Constant("e"), first)
     if name == "cis":

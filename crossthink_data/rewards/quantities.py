@@ -1,18 +1,24 @@
 """What may stand behind a value as its unit: a known unit, a counted noun, a number base."""
 
 import re
+from fractions import Fraction
 
+from crossthink_data.rewards.algebra import product
+from crossthink_data.rewards.nodes import Constant, Node, Number, Quantity
 from crossthink_data.rewards.notation import vocabulary
 from crossthink_data.rewards.units import unit_key
 
-__all__ = ["same_unit", "unit_behind"]
+__all__ = ["bare", "is_angle", "is_in_base", "same_unit", "scaled", "unit_behind"]
 
 _BASE = re.compile(r"base\s*\{?\(?\s*(?:base\s*)?(\d{1,2}|[a-z]+)\s*\)?\}?\s*")
 _BASES = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
 _BASES |= {"nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "sixteen": 16}
+_MOST_BITS_IN_BASE = 1000
 _NOUNS = re.compile(r"[A-Za-z][A-Za-z'’.\-]*(?: [A-Za-z][A-Za-z'’.\-]*){0,3}")
 # Behind a value these make it another one, or none at all.
 _NO_NOUNS = vocabulary(
+    "halves thirds fourths fifths sixths sevenths eighths ninths tenths hundredths thousandths "
+    "squared cubed if when whenever "
     "or and not maybe about approximately around perhaps possibly between to than thousand "
     "million billion trillion hundred dozen dozens percent times if when where for is are was "
     "unless except half quarter third plus minus to from at least most more less negative "
@@ -53,3 +59,42 @@ def same_unit(first: str, second: str) -> bool:
         return True
     one, other = set(first.split()), set(second.split())
     return first[:4] != "base" and (one <= other or other <= one)
+
+
+def bare(node: Node) -> Node:
+    """A value without its unit, percent as the fraction it is."""
+    if type(node) is not Quantity:
+        return node
+    return (scaled(node) if node.unit == "%" else None) or node.value
+
+
+def is_angle(quantity: Quantity) -> bool:
+    """Whether the unit is degrees or radians."""
+    return quantity.unit in ("°", "rad")
+
+
+def is_in_base(quantity: Quantity) -> bool:
+    """Whether the value is written in the digits of another base."""
+    return quantity.unit.startswith("base ")
+
+
+def scaled(quantity: Quantity) -> Node | None:
+    """The number that percent, an angle or digits in a base stand for; None for other units.
+
+    None too for digits that are too many, or none of the base.
+    """
+    value = quantity.value
+    if quantity.unit == "%":
+        return product([Number(Fraction(1, 100)), value])
+    if quantity.unit == "°":
+        return product([Number(Fraction(1, 180)), Constant("pi"), value])
+    if quantity.unit == "rad":
+        return value
+    if not is_in_base(quantity) or type(value) is not Number or type(value.value) is not int:
+        return None
+    if value.value.bit_length() > _MOST_BITS_IN_BASE:
+        return None
+    base, digits = int(quantity.unit[5:]), str(abs(value.value))
+    if max(map(int, digits)) >= base:
+        return None
+    return Number(int(digits, base) * (-1 if value.value < 0 else 1))

@@ -18,7 +18,6 @@ from crossthink_data.rewards.nodes import (
 )
 from crossthink_data.rewards.notation import rewritten
 from crossthink_data.rewards.quantities import same_unit
-from crossthink_data.rewards.shapes import without_notes
 from crossthink_data.rewards.text import plain_text, tokens
 from crossthink_data.rewards.units import unit_key
 
@@ -55,13 +54,13 @@ _PHRASES: dict[str, Node] = {
     ),
     **dict.fromkeys(("does not exist", "dne", "undefined", "d.n.e", "not defined"), _UNDEFINED),
     **dict.fromkeys(("infinitely many", "infinitely many solutions"), _UNLIMITED),
-    "infinity": Constant("infinity"),
+    **dict.fromkeys(("infinity", "positive infinity"), Constant("infinity")),
     "negative infinity": Product([Number(-1), Constant("infinity")]),
 }  # fmt: skip
 _LONGEST_PHRASE = 60
 _BEGINS_PHRASE = re.compile(
     r"(?i)(?:\\(?:text|mathrm|mbox)[a-z]*\s*\{)?[\s~]*\(?"
-    r"(?:all|any|the|there|no|does|dne|d\.n|un|inf|neg|empty)"
+    r"(?:all|any|the|there|no|does|dne|d\.n|un|inf|neg|pos|empty)"
 )
 
 
@@ -86,7 +85,7 @@ def read_answer(text: str, *, grouping: bool = True) -> tuple[Node | None, str]:
     try:
         if clock is not None:
             return Quantity(parse(clock[1]), f"{clock[2].lower()}m"), ""
-        return without_notes(parse(text, grouping=grouping)), ""
+        return parse(text, grouping=grouping), ""
     except NotUnderstood:
         return None, "acc:not_understood"
     except TooLong:

@@ -19,7 +19,7 @@ from crossthink_data.rewards.nodes import (
     Sum,
     Symbol,
 )
-from crossthink_data.rewards.scalars import BOUND, is_infinite, same_value, symbols_of
+from crossthink_data.rewards.scalars import BOUND, Work, is_infinite, same_value, symbols_of
 from crossthink_data.rewards.verdict import RIGHT
 
 __all__ = ["RealSet", "is_inequality", "real_set", "same_set"]
@@ -50,27 +50,27 @@ def is_inequality(node: Node) -> bool:
     return type(node) is Relation and all(operator in _FLIPPED for operator in node.operators)
 
 
-def real_set(node: Node) -> RealSet | None:
+def real_set(node: Node, work: Work) -> RealSet | None:
     """The set that a node says, None where it says none."""
     try:
-        return _read(node)
+        return _read(node, work)
     except NotUnderstood:
         return None
 
 
-def _read(node: Node) -> RealSet | None:
+def _read(node: Node, work: Work) -> RealSet | None:
     if type(node) is Bracketed:
         return _bracketed(node)
     if type(node) is Call and node.name == "cup":
-        return _union(map(_read, node.arguments))
+        return _union(_read(part, work) for part in node.arguments)
     if type(node) is Call and node.name == "setminus" and len(node.arguments) == 2:
-        return _without(*map(_read, node.arguments))
+        return _without(*[_read(part, work) for part in node.arguments])
     if type(node) is Symbol and node.name == "bb R":
         return RealSet([Piece(negative(_INFINITY), False, _INFINITY, False)], "")
     if type(node) is Relation:
-        return _relation(node)
-    if type(node) is Sequence and all(is_inequality(item) for item in node.items):
-        sets = map(_read, node.items)
+        return _relation(node, work)
+    if type(node) is Sequence and any(is_inequality(item) for item in node.items):
+        sets = [_read(item, work) for item in node.items]
         return _union(sets) if node.parted == "or" else _intersection(sets)
     return None
 
@@ -159,9 +159,16 @@ def _place(node: Node) -> float:
 # Inequalities
 
 
-def _relation(node: Relation) -> RealSet | None:
+def _relation(node: Relation, work: Work) -> RealSet | None:
+    if node.operators == ["="] and type(node.sides[0]) is Symbol:
+        point = node.sides[1]
+        return (
+            None
+            if symbols_of(point)
+            else RealSet([Piece(point, True, point, True)], node.sides[0].name)
+        )
     if node.operators == ["in"] and type(node.sides[0]) is Symbol:
-        inner = _read(node.sides[1])
+        inner = _read(node.sides[1], work)
         return inner and RealSet(inner.pieces, node.sides[0].name)
     if not is_inequality(node) or len(node.sides) > 3:
         return None
@@ -174,9 +181,9 @@ def _relation(node: Relation) -> RealSet | None:
         left, right = right, left
         node = Relation([_FLIPPED[node.operators[0]]], [left, right])
     if len(node.sides) == 2 and type(left) is Call and left.name == "abs":
-        return _distance(left.arguments[0], node.operators[0], right)
+        return _distance(left.arguments[0], node.operators[0], right, work)
     bounds = [
-        _solved(node.sides[place], operator, node.sides[place + 1], name)
+        _solved(node.sides[place], operator, node.sides[place + 1], name, work)
         for place, operator in enumerate(node.operators)
     ]
     if len(bounds) == 1:
@@ -185,17 +192,17 @@ def _relation(node: Relation) -> RealSet | None:
     return RealSet([_between(bounds)], name)
 
 
-def _distance(inner: Node, operator: str, bound: Node) -> RealSet | None:
+def _distance(inner: Node, operator: str, bound: Node, work: Work) -> RealSet | None:
     """`|inner| < bound` is between, `|inner| > bound` outside of minus and plus the bound."""
     if symbols_of(bound) or not _place(bound) > 0:
         raise NotUnderstood
     above = Relation([operator], [inner, bound])
     below = Relation([_FLIPPED[operator]], [inner, negative(bound)])
-    sets = (_read(below), _read(above))
+    sets = (_read(below, work), _read(above, work))
     return _intersection(sets) if operator in ("<", "<=", "!=") else _union(sets)
 
 
-def _solved(left: Node, operator: str, right: Node, name: str) -> tuple[str, Node]:
+def _solved(left: Node, operator: str, right: Node, name: str, work: Work) -> tuple[str, Node]:
     """`name operator bound`, for sides that are linear in `name`. NotUnderstood otherwise."""
     if type(left) is Symbol and name not in symbols_of(right):
         return operator, right
@@ -205,7 +212,7 @@ def _solved(left: Node, operator: str, right: Node, name: str) -> tuple[str, Nod
     at_zero, at_one, at_two = (_at(difference, name, Number(value)) for value in (0, 1, 2))
     slope = total([at_one, negative(at_zero)])
     straight = total([at_zero, product([Number(2), slope])])
-    if same_value(straight, at_two, {}) != RIGHT:
+    if same_value(straight, at_two, work) != RIGHT:
         raise NotUnderstood
     direction = approximate(slope, {})
     if not direction:
@@ -251,36 +258,36 @@ def _between(bounds: list[tuple[str, Node]]) -> Piece:
 # Comparison
 
 
-def same_set(gold: RealSet, answer: RealSet) -> bool:
+def same_set(gold: RealSet, answer: RealSet, work: Work) -> bool:
     """Whether two sets hold the same numbers; variables of different names are not the same."""
     names = {gold.variable, answer.variable} - {"", BOUND}
     if len(names) > 1:
         return False
     try:
-        ours, theirs = _in_order(gold.pieces), _in_order(answer.pieces)
+        ours, theirs = _in_order(gold.pieces, work), _in_order(answer.pieces, work)
     except NotUnderstood:
         ours, theirs = gold.pieces, answer.pieces
     return len(ours) == len(theirs) and all(
         one.low_closed == other.low_closed
         and one.high_closed == other.high_closed
-        and _same_end(one.low, other.low)
-        and _same_end(one.high, other.high)
+        and _same_end(one.low, other.low, work)
+        and _same_end(one.high, other.high, work)
         for one, other in zip(ours, theirs, strict=True)
     )
 
 
-def _same_end(one: Node, other: Node) -> bool:
-    return same_value(one, other, {}) == RIGHT
+def _same_end(one: Node, other: Node, work: Work) -> bool:
+    return same_value(one, other, work) == RIGHT
 
 
-def _in_order(pieces: list[Piece]) -> list[Piece]:
+def _in_order(pieces: list[Piece], work: Work) -> list[Piece]:
     """The pieces from left to right, those that touch made one."""
     ordered = sorted(pieces, key=lambda piece: (_place(piece.low), _place(piece.high)))
     joined = [ordered[0]]
     for piece in ordered[1:]:
         last = joined[-1]
         touches = last.high_closed or piece.low_closed
-        if touches and _same_end(last.high, piece.low):
+        if touches and _same_end(last.high, piece.low, work):
             joined[-1] = Piece(last.low, last.low_closed, piece.high, piece.high_closed)
         else:
             joined.append(piece)

@@ -130,6 +130,8 @@ def _power(reader: _Reader, node: Node) -> int:
         return reader.atom(f"power {base} {reader.read(exponent)}")
     number = exponent.value
     if type(number) is int:
+        if number.bit_length() > _LARGE_BITS // 2:
+            reader.large = True  # Fermat: any base to the power of PRIME - 1 is 1
         base = reader.read(node.base)
         return _inverse(base) if number == -1 else _whole_power(base, number)
     if number.denominator == 2 and type(node.base) is Number:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from functools import lru_cache
 from hashlib import blake2b
 
-from crossthink_data.rewards.enclosure import approximate, compare_values
+from crossthink_data.rewards.enclosure import Allowance, approximate, compare_values
 from crossthink_data.rewards.lexer import NotUnderstood
 from crossthink_data.rewards.nodes import (
     Bracketed,
@@ -27,7 +27,7 @@ from crossthink_data.rewards.verdict import RIGHT
 __all__ = [
     "BOUND",
     "OPAQUE",
-    "Memo",
+    "ParsedGold",
     "renamed",
     "restates",
     "same_value",
@@ -39,8 +39,29 @@ __all__ = [
 OPAQUE = "acc:unevaluated"
 """What `same_value` says of expressions that differ in form and have no value to compare."""
 
-Memo = dict[int, tuple[Node, Residue]]
-"""Fingerprints of the nodes of a gold by their `id`, with the node, so that no other takes it."""
+
+class Work:
+    """What the judging of one answer shares: fingerprints of the gold, and the steps allowed."""
+
+    __slots__ = ("allowance", "fingerprints", "own")
+
+    def __init__(self, gold: "ParsedGold | None" = None) -> None:
+        self.fingerprints = {} if gold is None else gold.fingerprints
+        self.own = _NO_NODES if gold is None else gold.own
+        self.allowance = Allowance(_STEPS_OF_ONE_ANSWER)
+
+
+class ParsedGold:
+    """A gold as a tree, with the fingerprints of its nodes, worked out when first asked for."""
+
+    __slots__ = ("fingerprints", "node", "own")
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.fingerprints: dict[int, Residue] = {}
+        # Nodes that are made for one comparison die, and others take their ids.
+        self.own = frozenset(map(id, walk(node)))
+
 
 BOUND = "·"
 """The name of a variable that is bound: that of a set `{x | condition}`."""
@@ -49,16 +70,18 @@ _TRIALS = ((1, 3), (4, 30), (-3, -1), (Fraction(1, 10), Fraction(9, 10)))
 _WIDE = (-50, 50)
 _ENOUGH = 3
 _STEPS = 9973
-_MOST_KEPT = 64
+_STEPS_OF_ONE_ANSWER = 80_000
+_NO_NODES: frozenset[int] = frozenset()
 _COUNTING = frozenset(("factorial", "binom"))
 _BROKEN = frozenset(("floor", "ceil", "max", "min", "abs", "mod"))
+_BRANCHED = frozenset(("ln", "log", "arcsin", "arccos", "arctanh", "arcsec", "arccsc", "arccosh"))
 _WAVES = frozenset(("sin", "cos", "tan"))
 _WHOLE_LETTERS = frozenset("kmn")
 _WHOLE_POINTS = (1, 2, 4, 8, 12, 19)
 _BROKEN_TRIALS = 12
 
 
-def same_value(gold: Node, answer: Node, memo: Memo) -> str:
+def same_value(gold: Node, answer: Node, work: Work) -> str:
     """RIGHT when two scalars are equal, else `acc:not_equal` or why it could not be told.
 
     Rationals are compared exactly, then fingerprints; where those prove nothing, enclosures of the
@@ -66,40 +89,43 @@ def same_value(gold: Node, answer: Node, memo: Memo) -> str:
     """
     if type(gold) is Number and type(answer) is Number:
         return RIGHT if gold.value == answer.value else "acc:not_equal"
-    kept = memo.get(id(gold))
+    known = work.fingerprints.get(id(gold))
     try:
-        known = kept[1] if kept is not None else residue(gold)
+        if known is None:
+            known = residue(gold)
+            if id(gold) in work.own:
+                work.fingerprints[id(gold)] = known
         other = residue(answer)
     except NotUnderstood:
         return "acc:not_understood"
-    if kept is None and len(memo) < _MOST_KEPT:
-        memo[id(gold)] = (gold, known)
     if known.value == other.value and not (known.large or other.large):
         return RIGHT
     if known.value != other.value and known.conclusive and other.conclusive:
         return "acc:not_equal"
     if known.opaque or other.opaque:
         return OPAQUE
-    return _numerically(gold, answer)
+    return _numerically(gold, answer, work.allowance)
 
 
-def _numerically(gold: Node, answer: Node) -> str:
+def _numerically(gold: Node, answer: Node, allowance: Allowance) -> str:
     names = sorted(symbols_of(gold) | symbols_of(answer))
     if not names:
-        return _REASONS[compare_values(gold, answer, {})]
+        return _REASONS[compare_values(gold, answer, {}, allowance)]
     agreed = 0
     reason = "acc:not_understood"
     points = _points(gold, answer, names)
     enough = _ENOUGH if len(points) == len(_TRIALS) else len(points)
     for trial, point in enumerate(points):
         # Identities hold where both sides are real: ln x^2 = 2 ln x needs a positive x.
-        if trial and approximate(gold, point) is None:
+        if trial and approximate(gold, point, allowance) is None:
             continue
-        if trial and approximate(answer, point) is None:
+        if trial and approximate(answer, point, allowance) is None:
             continue
-        outcome = compare_values(gold, answer, point)
+        outcome = compare_values(gold, answer, point, allowance)
+        if outcome == "different" and not trial and _off_the_line(gold, answer, point, allowance):
+            continue
         if outcome == "different":
-            return RIGHT if _equal_when_whole(gold, answer, names) else "acc:not_equal"
+            return RIGHT if _equal_when_whole(gold, answer, names, allowance) else "acc:not_equal"
         agreed += outcome == "equal"
         if agreed == enough:
             break
@@ -108,7 +134,7 @@ def _numerically(gold: Node, answer: Node) -> str:
     return RIGHT if agreed else reason
 
 
-def _equal_when_whole(gold: Node, answer: Node, names: list[str]) -> bool:
+def _equal_when_whole(gold: Node, answer: Node, names: list[str], allowance: Allowance) -> bool:
     """Whether two expressions in k, m, n agree at whole numbers, as `cos(n pi)` and `(-1)^n` do.
 
     These letters count by custom, but only what has to do with counting is given the benefit.
@@ -116,9 +142,22 @@ def _equal_when_whole(gold: Node, answer: Node, names: list[str]) -> bool:
     if not _WHOLE_LETTERS.issuperset(names) or not (_counts(gold) or _counts(answer)):
         return False
     return all(
-        compare_values(gold, answer, {name: Fraction(whole + place) for name in names}) == "equal"
+        compare_values(gold, answer, point, allowance) == "equal"
         for place, whole in enumerate(_WHOLE_POINTS)
+        for point in [{name: Fraction(whole + place) for name in names}]
     )
+
+
+def _off_the_line(
+    gold: Node, answer: Node, point: dict[str, Fraction], allowance: Allowance
+) -> bool:
+    """Whether a value is not real there, so that branches differ: artanh beyond 1."""
+    branched = any(
+        type(inner) is Call and inner.name in _BRANCHED
+        for node in (gold, answer)
+        for inner in walk(node)
+    )
+    return branched and any(approximate(node, point, allowance) is None for node in (gold, answer))
 
 
 def _counts(node: Node) -> bool:
@@ -138,10 +177,14 @@ def _points(gold: Node, answer: Node, names: list[str]) -> list[dict[str, Fracti
             for trial in range(len(_TRIALS))
         ]
     points = [{name: _coordinate(name, trial) for name in names} for trial in range(len(_TRIALS))]
-    if called & _BROKEN:  # these are constant or straight for a while
+    if called & _BROKEN:  # these are constant or straight for a while, or jump at whole numbers
         points += [
             {name: _coordinate(name, trial) for name in names}
             for trial in range(len(_TRIALS), len(_TRIALS) + _BROKEN_TRIALS)
+        ]
+        points += [
+            {name: Fraction(whole + place) for place, name in enumerate(names)}
+            for whole in _WHOLE_POINTS[:3]
         ]
     return points
 

@@ -20,7 +20,7 @@ from crossthink_data.rewards.nodes import (
     Words,
 )
 from crossthink_data.rewards.residues import residue
-from crossthink_data.rewards.scalars import symbols_of, walk, with_symbol
+from crossthink_data.rewards.scalars import restates, symbols_of, walk, with_symbol
 
 __all__ = [
     "Said",
@@ -32,11 +32,14 @@ __all__ = [
     "said",
     "same_name",
     "with_argument",
-    "without_notes",
+    "without_note",
 ]
 
 _EQUALITIES = frozenset(("=", "~", "equiv"))
 _FUNCTION = re.compile(r"(\\?[A-Za-z]+)\(([A-Za-z])\)")
+_PROBLEM = '"problem'
+"""The name of a value that stands behind the problem it solves: `AB : CD = 2 : 3`."""
+
 _UNIT_VECTORS = {"vec i": 0, "vec j": 1, "vec k": 2}
 _SAYS_VALUE = re.compile(r"\d|\\(?!text|mathrm|mbox)[A-Za-z]")
 
@@ -64,6 +67,10 @@ def said(node: Node) -> Said:
         return Said("", [node], None)
     rounded = node.operators[-1] == "~"
     first, rest = node.sides[0], node.sides[1:]
+    if restates(first) and not any(map(restates, rest)):
+        return Said(_PROBLEM, rest, node, rounded and len(rest) > 1)
+    if type(first) is Relation:
+        return Said(_PROBLEM, rest, node)
     name = _name(first)
     if name and all(name not in symbols_of(side) for side in rest):
         return Said(name, rest, node, rounded and len(rest) > 1)
@@ -108,7 +115,11 @@ def same_name(gold: str, answer: str) -> bool:
     one, other = gold.partition("(")[0], answer.partition("(")[0]
     if ("(" in gold) == ("(" in answer) or not one or not other:
         return False
-    return one == other or (one if "(" in answer else other) == "y"
+    named, primes = one.rstrip("'"), len(one) - len(one.rstrip("'"))
+    other_named, other_primes = other.rstrip("'"), len(other) - len(other.rstrip("'"))
+    if primes != other_primes:
+        return False
+    return named == other_named or (named if "(" in answer else other_named) == "y"
 
 
 def with_argument(part: Said, name: str) -> Said:
@@ -249,14 +260,16 @@ def as_matrix(node: Node) -> Node:
     return Matrix(rows)
 
 
-def without_notes(node: Node) -> Node:
-    r"""A list without the side note behind it that says what a letter is: `k \in \mathbb{Z}`."""
-    if type(node) is not Sequence or len(node.items) < 2:
-        return node
-    items = node.items
-    while len(items) > 1 and _is_note(items[-1]):
-        items = items[:-1]
-    return items[0] if len(items) == 1 else Sequence(items, node.parted)
+def without_note(node: Node) -> tuple[Node, str]:
+    r"""A list without the side note behind it, `k \in \mathbb{Z}`, and the set that it names."""
+    if type(node) is not Sequence or len(node.items) < 2 or not _is_note(node.items[-1]):
+        return node, ""
+    note = node.items[-1]
+    assert type(note) is Relation
+    where = note.sides[1]
+    items = node.items[:-1]
+    rest = items[0] if len(items) == 1 else Sequence(items, node.parted)
+    return rest, where.name if type(where) is Symbol else ""
 
 
 def _is_note(node: Node) -> bool:
