@@ -361,6 +361,13 @@ def test_a_gold_in_a_completion_is_rewarded(gold: str) -> None:
     assert reward(completion, gold, kind="math") == 1.0
 
 
+@pytest.mark.parametrize(
+    ("gold", "answer"), [("x", "X"), ("2n", "2N"), ("p-q", "P-Q"), ("a_1", "A_1")]
+)
+def test_the_case_of_a_variable_counts(gold: str, answer: str) -> None:
+    assert judge(gold, answer) != RIGHT
+
+
 def test_a_compiled_gold_is_the_same_judge() -> None:
     assert compile_gold(r"\frac{1}{2}", kind="math").judge("0.5") == RIGHT
     assert compile_gold(r"\frac{1}{2}", kind="math").judge("0.51") == "acc:not_equal"
