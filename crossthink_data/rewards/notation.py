@@ -237,6 +237,7 @@ NAMES |= {
     "or": "or",
     "mod": "mod",
     "union": "cup",
+    "USD": "currency",
     "U": "U",
 }
 PLAIN_SIGNS = frozenset("+-*/^_{}|=<>,;!%':&") | {"<=", ">=", "!=", "->", "=>", "~"}
