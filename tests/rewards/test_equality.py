@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from crossthink_data.rewards.equality import same_answer
 from crossthink_data.rewards.expression import parse
+from crossthink_data.rewards.scalars import Work
 from crossthink_data.rewards.verdict import RIGHT
 
 
 def verdict(gold: str, answer: str) -> str:
-    return same_answer(parse(gold), parse(answer), {})
+    return same_answer(parse(gold), parse(answer), Work())
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from crossthink_data.rewards.nodes import Node, Number, Symbol
 from crossthink_data.rewards.residues import PRIME
 from crossthink_data.rewards.scalars import (
     OPAQUE,
-    Memo,
+    ParsedGold,
+    Work,
     renamed,
     restates,
     same_value,
@@ -24,7 +25,7 @@ from crossthink_data.rewards.verdict import RIGHT
 
 
 def verdict(one: str, other: str) -> str:
-    return same_value(parse(one), parse(other), {})
+    return same_value(parse(one), parse(other), Work())
 
 
 EQUAL = [
@@ -141,24 +142,24 @@ def test_undefined_values_equal_nothing() -> None:
     assert verdict(r"\ln 0", r"\ln 0 + 1") != RIGHT
 
 
-def test_one_memo_serves_many_answers() -> None:
-    gold = parse(r"\frac{\sqrt2}{2}")
-    memo: Memo = {}
+def test_one_gold_serves_many_answers() -> None:
+    gold = ParsedGold(parse(r"\frac{\sqrt2}{2}"))
     for text, right in [("2^{-1/2}", True), ("0.7071", False), (r"\sin 45^\circ", True)] * 3:
-        assert (same_value(gold, parse(text), memo) == RIGHT) == right
+        assert (same_value(gold.node, parse(text), Work(gold)) == RIGHT) == right
 
 
-def test_a_memo_never_meets_the_number_of_a_node_that_is_gone() -> None:
-    memo: Memo = {}
-    for round_ in range(200):
-        gold = parse(f"x+{round_}")
-        assert same_value(gold, parse(f"{round_}+x"), memo) == RIGHT
-        del gold
+def test_a_gold_remembers_nothing_of_nodes_that_are_gone() -> None:
+    gold = ParsedGold(parse("x"))
+    work = Work(gold)
+    for number in range(200):
+        node = parse(f"x+{number}")
+        assert same_value(node, parse(f"{number}+x"), work) == RIGHT
+        del node
 
 
 @given(st.fractions(), st.fractions())
 def test_numbers_are_equal_exactly_when_they_are(one: Fraction, other: Fraction) -> None:
-    outcome = same_value(Number(one), Number(other), {})
+    outcome = same_value(Number(one), Number(other), Work())
     assert (outcome == RIGHT) == (one == other)
 
 
@@ -170,7 +171,7 @@ IDENTITY_TEXTS = [text for pair in EQUAL for text in pair]
 def test_adding_a_number_is_noticed_however_small(text: str, step: Fraction) -> None:
     node = parse(text)
     moved = total([node, Number(step)])
-    assert (same_value(node, moved, {}) == RIGHT) == (step == 0)
+    assert (same_value(node, moved, Work()) == RIGHT) == (step == 0)
 
 
 @given(st.sampled_from(IDENTITY_TEXTS), st.sampled_from(IDENTITY_TEXTS))
@@ -200,6 +201,6 @@ def test_renaming_leaves_the_original_alone() -> None:
 
 def test_verdicts_do_not_depend_on_what_was_judged_before() -> None:
     pairs: list[tuple[Node, Node]] = [(parse(one), parse(other)) for one, other in EQUAL + UNEQUAL]
-    first = [same_value(one, other, {}) for one, other in pairs]
-    again = [same_value(one, other, {}) for one, other in reversed(pairs)]
+    first = [same_value(one, other, Work()) for one, other in pairs]
+    again = [same_value(one, other, Work()) for one, other in reversed(pairs)]
     assert first == again[::-1]
