@@ -30,6 +30,7 @@ from crossthink_data.blends import (
 )
 from crossthink_data.errors import CrossthinkError, LedgerError, RecipeError, did_you_mean
 from crossthink_data.filters import READINGS, RENDER_RULES, hard_for_rules
+from crossthink_data.gradability import GRADABILITY, gold_not_gradable
 from crossthink_data.ledger import Ledger, Report, plan_table
 from crossthink_data.recipe import Inputs, Seed, Settings, check
 from crossthink_data.records import QUESTION_COLUMNS, REJECT_COLUMNS
@@ -225,7 +226,11 @@ def _candidates(settings: BlendSettings, rows: pl.LazyFrame) -> Split:
         return Split(kept, rejects)
     opened = apply_template(kept, question="open", rules=settings.rules)
     step = pl.lit("blend").alias("step")
-    return Split(opened.kept, pl.concat([rejects, opened.rejects.with_columns(step)]))
+    # What filter checked was the letter; the opened row trains on the option's text.
+    again = () if settings.unfiltered else (gold_not_gradable(),)
+    graded = split_by_rules(opened.kept, again, "blend", (GRADABILITY,) if again else ())
+    steps = [rejects, opened.rejects.with_columns(step), graded.rejects]
+    return Split(graded.kept, pl.concat(steps))
 
 
 def _read_candidates(

@@ -154,6 +154,22 @@ def test_open_takes_the_options_away_and_rejects_what_needs_them(filtered: Path)
     assert total["in"] == total["kept"] + total["not_sampled"] + rejected
 
 
+def test_an_opened_row_must_be_gradable_by_its_text(question_rows: Any, tmp_path: Path) -> None:
+    fine = question_rows.mcq()
+    broken = question_rows.mcq(
+        question="What does the set builder begin with?",
+        options=["a brace {", "a bar", "a comma", "a dot"],
+        answer="a brace {",
+        answer_label="A",
+    )
+    raw = question_rows.file(tmp_path / "raw.parquet", [fine, broken])
+    out = tmp_path / "filtered.parquet"
+    filtering.run(filtering.FilterSettings(inputs=(raw,), out=out, gradable=False))
+    rows, ledger = run(out, ratio="nd", question="open", rules="paper")
+    assert [row["reward_model"]["ground_truth"] for row in rows] == [fine["answer"]]
+    assert ledger["total"]["rejected"] == {"gold_not_gradable": 1}
+
+
 def test_scores_come_from_a_file(filtered: Path) -> None:
     scores = filtered.parent / "scores.csv"
     scores.write_text("source,score\nmath,30\nsyn_qa,10\n")
