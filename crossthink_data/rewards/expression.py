@@ -33,6 +33,7 @@ from crossthink_data.rewards.notation import LEAD_WORDS, RELATIONS
 from crossthink_data.rewards.primaries import MOST_DEPTH, primary
 from crossthink_data.rewards.quantities import unit_behind
 from crossthink_data.rewards.text import plain_text
+from crossthink_data.rewards.units import unit_key
 
 __all__ = ["parse"]
 
@@ -53,7 +54,7 @@ _CALL = re.compile(
     r"(?:m\s*)?\\(?:angle|triangle|overline)\s*\{?\s*[A-Z]{1,4}\s*\}?|[A-Z]{2,4}"
     r"|(?:\\mathbb\s*\{?[PE]\}?|\\?(?:Pr|Var|Cov|P|E))\s*(?:\\left)?[(\[].*[)\]]"
     r"|\[[A-Z]{3,5}\]|\|[A-Z]{2}\||"
-    r"\\?[A-Za-z]+'*(?:_\{?\w+\}?|\^\{\\prime\}|\^\{?-1\}?)?\s*"
+    r"\\?[A-Za-z]+'*(?:_\{?\w+\}?|\^\{\\prime\}|\^[{(]?-1[})]?)?\s*"
     r"(?:\\left)?\(\s*\\?[A-Za-z]+(?:\s*,\s*\\?[A-Za-z]+)*\s*(?:\\right)?\)"
 )
 _SPACE = re.compile(r"\s+|\\left|\\right|\\[,;:! ]")
@@ -173,9 +174,9 @@ class Parser:
         operators: list[str] = []
         while self.kind in RELATIONS:
             if self.kind == "=" and not operators:
-                name = self.raw(start).strip()
+                name = _SPACE.sub("", self.raw(start))
                 if _CALL.fullmatch(name):
-                    sides[0] = Symbol(_SPACE.sub("", name))
+                    sides[0] = Symbol(name.replace("{", "(").replace("}", ")"))
             operators.append(self.advance())
             sides.append(self.side())
         if not operators:
@@ -222,6 +223,8 @@ class Parser:
         first = self.at
         self.skip_item()
         unit = unit_behind(plain_text(self.raw(first)))
+        if type(value) is Quantity and unit is not None and unit_key(unit) is None:
+            return value  # a noun behind the unit: 20% increase
         if unit is None or (type(value) is Quantity and value.unit != unit):
             raise NotUnderstood
         if type(value) is Quantity:
@@ -290,6 +293,8 @@ class Parser:
                 return
             if self.kinds[before] == "n":
                 raise NotUnderstood
+        if self._is_zero(before) or self._is_zero(self.at):
+            raise NotUnderstood  # "x 0" and "0x" say nothing
         mixed = self.kind == "frac" and integer_before
         factor = self.factor()
         part = factor.value if type(factor) is Quantity else factor
@@ -314,6 +319,9 @@ class Parser:
                 raise NotUnderstood
             value = total([value, quotient(part, Number(scale))])
         return value
+
+    def _is_zero(self, place: int) -> bool:
+        return self.kinds[place] == "n" and self.tokens.values[place] == 0
 
     def _is_integer(self, place: int) -> bool:
         return type(self.tokens.values[place]) is int
@@ -392,6 +400,14 @@ class Parser:
         if self.kind == "deg":
             self.advance()
             return Quantity(base, self.scale())
+        if self.kind == "{" and self.peek() == "t" and self.peek(2) == "}":
+            self.advance()
+            ordinal = self.value() in ("th", "st", "nd", "rd")
+            self.advance()
+            self.advance()
+            if ordinal:
+                return base
+            raise NotUnderstood
         if self.kind == "{" and self.peek() in ("*", "+", "-") and self.peek(2) == "}":
             raise NotUnderstood
         return self.counted(power(base, self.exponent()))

@@ -82,6 +82,7 @@ _CLOSED = (")", "]", "set}")
 _WORD_SIGNS = {"or": "or", "to": ":"}
 _PROSE = re.compile("[A-Za-z]{2}|^[^=<>+]*$")
 _EQUATION = re.compile(r"\s*\\?[A-Za-z]+(?:_\{?\w+\}?)?\s*=")
+_ARGUMENT = re.compile(r"[\s~]*(?:[({\\[A-Za-z\d^_])")
 _LETTERS = re.compile(r"\w(?:\s*,\s*\w)+")
 _ASIDE = re.compile(r"\([A-Za-z]{2}")
 _FONT_SIGNS = {"\\$": "currency", "$": "currency", "\\%": "%", "%": "%"}
@@ -208,7 +209,9 @@ class _Lexer:
 
     def _letters(self, run: str, start: int) -> None:
         end = start + len(run)
-        if run in FUNCTIONS:
+        if run in ("min", "sec") and self._behind_value() and not _ARGUMENT.match(self.text, end):
+            self.add("t", run, start, end)
+        elif run in FUNCTIONS:
             self.add("f", FUNCTIONS[run], start, end)
         elif run in NAMES:
             self.add(NAMES[run], run, start, end)

@@ -10,6 +10,7 @@ from crossthink_data.rewards.readings import (
     plain_number,
     read_answer,
     spelled_number,
+    undressed,
     with_plain_unit,
 )
 from crossthink_data.rewards.scalars import ParsedGold, Work, symbols_of, with_symbol
@@ -83,6 +84,8 @@ class _MathGold:
 
     def _in_words(self, answer: str, reason: str) -> str:
         """Words, and what no grammar reads, are equal when they have the same tokens."""
+        if _light(undressed(answer)) == _light(undressed(self._text)):
+            return RIGHT
         negative, ours = bare_words(self._text)
         answer_negative, theirs = bare_words(answer)
         if not _PLAIN_WORDS.fullmatch(theirs):
@@ -131,7 +134,11 @@ def compile_math(gold: str, options: tuple[str, ...] | None = None) -> Judge:
 def _light(text: str) -> str:
     """The text without what never changes its meaning; white space between words stays."""
     if "\\" in text:
-        text = text.replace("\\dfrac", "\\frac").replace("\\tfrac", "\\frac")
+        text = (
+            text.replace("\\displaystyle", "")
+            .replace("\\dfrac", "\\frac")
+            .replace("\\tfrac", "\\frac")
+        )
     return _LIGHT.sub("", text)
 
 

@@ -225,7 +225,8 @@ SHORT_WORDS = vocabulary(
     "as it we be so has can may too nor its let see day cup box men"
 )
 SHORT_UNITS = vocabulary(
-    "mi km cm mm nm ft yd kg mg lb lbs oz sec min hr hrs mph kph deg rad mol atm Hz kHz MHz "
+    "th st nd rd mi km cm mm nm ft yd kg mg lb lbs oz sec min hr hrs mph kph deg rad mol atm "
+    "Hz kHz MHz "
     "kJ kN kW kV mL ml cc psi ms ns eV keV MeV GeV gal qt pt cal in hp amp Pa kPa MPa rpm"
 )
 NAMES = {"infinity": "infinity", "infty": "infinity", "inf": "infinity", "oo": "infinity"}

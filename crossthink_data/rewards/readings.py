@@ -21,7 +21,14 @@ from crossthink_data.rewards.quantities import same_unit
 from crossthink_data.rewards.text import plain_text, tokens
 from crossthink_data.rewards.units import unit_key
 
-__all__ = ["bare_words", "plain_number", "read_answer", "spelled_number", "with_plain_unit"]
+__all__ = [
+    "bare_words",
+    "plain_number",
+    "read_answer",
+    "spelled_number",
+    "undressed",
+    "with_plain_unit",
+]
 
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?|-?\.\d{1,15}", re.ASCII)
 _THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:,\d{3}){1,4}", re.ASCII)
@@ -74,7 +81,7 @@ def read_answer(text: str, *, grouping: bool = True) -> tuple[Node | None, str]:
     >>> read_answer(r"2 \stackrel{?}{=} 3")
     (None, 'acc:not_understood')
     """
-    text = _undressed(text)
+    text = undressed(text)
     if len(text) < _LONGEST_PHRASE and _BEGINS_PHRASE.match(text):
         negative, words = bare_words(text)
         key = " ".join(words.lower().split())
@@ -92,7 +99,7 @@ def read_answer(text: str, *, grouping: bool = True) -> tuple[Node | None, str]:
         return None, "acc:over_budget"
 
 
-def _undressed(text: str) -> str:
+def undressed(text: str) -> str:
     """The text without delimiters, markdown and closing punctuation, in signs the lexer knows."""
     text = rewritten(text)
     if "+/-" in text:

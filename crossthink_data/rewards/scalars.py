@@ -43,9 +43,10 @@ OPAQUE = "acc:unevaluated"
 class Work:
     """What the judging of one answer shares: fingerprints of the gold, and the steps allowed."""
 
-    __slots__ = ("allowance", "fingerprints", "own")
+    __slots__ = ("allowance", "fingerprints", "gold", "own")
 
     def __init__(self, gold: "ParsedGold | None" = None) -> None:
+        self.gold = gold  # kept, so that its nodes live
         self.fingerprints = {} if gold is None else gold.fingerprints
         self.own = _NO_NODES if gold is None else gold.own
         self.allowance = Allowance(_STEPS_OF_ONE_ANSWER)
@@ -67,6 +68,7 @@ BOUND = "·"
 """The name of a variable that is bound: that of a set `{x | condition}`."""
 
 _TRIALS = ((1, 3), (4, 30), (-3, -1), (Fraction(1, 10), Fraction(9, 10)))
+_BELOW_ZERO = 2  # the trial whose range lies there
 _WIDE = (-50, 50)
 _ENOUGH = 3
 _STEPS = 9973
@@ -77,7 +79,7 @@ _BROKEN = frozenset(("floor", "ceil", "max", "min", "abs", "mod"))
 _BRANCHED = frozenset(("ln", "log", "arcsin", "arccos", "arctanh", "arcsec", "arccsc", "arccosh"))
 _WAVES = frozenset(("sin", "cos", "tan"))
 _WHOLE_LETTERS = frozenset("kmn")
-_WHOLE_POINTS = (1, 2, 4, 8, 12, 19)
+_WHOLE_POINTS = (*range(1, 13), 20, 33, 50)
 _BROKEN_TRIALS = 12
 
 
@@ -112,26 +114,35 @@ def _numerically(gold: Node, answer: Node, allowance: Allowance) -> str:
     if not names:
         return _REASONS[compare_values(gold, answer, {}, allowance)]
     agreed = 0
+    agreed_above_zero = apart = False
     reason = "acc:not_understood"
     points = _points(gold, answer, names)
     enough = _ENOUGH if len(points) == len(_TRIALS) else len(points)
     for trial, point in enumerate(points):
+        above_zero = trial != _BELOW_ZERO
         # Identities hold where both sides are real: ln x^2 = 2 ln x needs a positive x.
         if trial and approximate(gold, point, allowance) is None:
             continue
         if trial and approximate(answer, point, allowance) is None:
+            apart = apart or above_zero
             continue
         outcome = compare_values(gold, answer, point, allowance)
-        if outcome == "different" and not trial and _off_the_line(gold, answer, point, allowance):
-            continue
+        if outcome == "different" and not trial and _branched(gold, answer):
+            ours, theirs = (approximate(node, point, allowance) for node in (gold, answer))
+            if ours is None or theirs is None:
+                apart = apart or ours is not None
+                continue
         if outcome == "different":
-            return RIGHT if _equal_when_whole(gold, answer, names, allowance) else "acc:not_equal"
-        agreed += outcome == "equal"
-        if agreed == enough:
-            break
+            whole = _equal_when_whole(gold, answer, names, allowance)
+            return RIGHT if whole else "acc:not_equal"
         if outcome == "over_budget":
             reason = "acc:over_budget"
-    return RIGHT if agreed else reason
+        if outcome == "equal":
+            agreed += 1
+            agreed_above_zero = agreed_above_zero or above_zero
+        if agreed == enough:
+            break
+    return RIGHT if agreed_above_zero or (agreed and not apart) else reason
 
 
 def _equal_when_whole(gold: Node, answer: Node, names: list[str], allowance: Allowance) -> bool:
@@ -141,23 +152,22 @@ def _equal_when_whole(gold: Node, answer: Node, names: list[str], allowance: All
     """
     if not _WHOLE_LETTERS.issuperset(names) or not (_counts(gold) or _counts(answer)):
         return False
-    return all(
-        compare_values(gold, answer, point, allowance) == "equal"
-        for place, whole in enumerate(_WHOLE_POINTS)
-        for point in [{name: Fraction(whole + place) for name in names}]
-    )
+    if symbols_of(gold) != symbols_of(answer):
+        return False
+    for whole in _WHOLE_POINTS:
+        point = {name: Fraction(whole + 7 * place) for place, name in enumerate(names)}
+        if compare_values(gold, answer, point, allowance) != "equal":
+            return False
+    return True
 
 
-def _off_the_line(
-    gold: Node, answer: Node, point: dict[str, Fraction], allowance: Allowance
-) -> bool:
-    """Whether a value is not real there, so that branches differ: artanh beyond 1."""
-    branched = any(
+def _branched(gold: Node, answer: Node) -> bool:
+    """Whether a function is called that is real in places only, as artanh is between -1 and 1."""
+    return any(
         type(inner) is Call and inner.name in _BRANCHED
         for node in (gold, answer)
         for inner in walk(node)
     )
-    return branched and any(approximate(node, point, allowance) is None for node in (gold, answer))
 
 
 def _counts(node: Node) -> bool:
