@@ -382,6 +382,10 @@ class Parser:
             return self.counted(Number(value))
         return Constant(value) if value in ("e", "i") else Symbol(value)
 
+    def primary(self) -> Node:
+        """A factor without its exponent."""
+        return primary(self)
+
     def minus(self) -> bool:
         """Whether the signs that come next, however many, make a minus."""
         minus = False
