@@ -54,8 +54,9 @@ _MOST_NODES = 20_000
 _MOST_DIGITS = 5_000
 _FIRST_DIGITS = 30
 _MARGIN = 250
+_MARGIN_AT_POINTS = 60
 _RESERVE = 30
-_SECOND_DIGITS = 320
+_SECOND_DIGITS = 70
 
 
 class Interval(NamedTuple):
@@ -195,21 +196,22 @@ def _run(program: _Program, ar: Arithmetic, sizes: _Sizes | None) -> Known:
 class _Ladder:
     """Rising digits for one question, all of it within one budget.
 
-    An enclosure is taken for the value itself once it is narrower, by `_MARGIN` digits, than the
+    An enclosure is taken for the value itself once it is narrower, by `margin` digits, than the
     fourth power of the smallest magnitude met on the way. Differences far below all magnitudes do
     arise: cos x leaves 1 by x^2, tan x leaves x by x^3.
     """
 
-    __slots__ = ("arithmetic", "digits", "sizes")
+    __slots__ = ("arithmetic", "digits", "margin", "sizes")
 
-    def __init__(self, digits: int, budget: int = STEPS) -> None:
+    def __init__(self, digits: int, budget: int = STEPS, margin: int = _MARGIN) -> None:
         self.digits = digits
+        self.margin = margin
         self.sizes = _Sizes()
         self.arithmetic = Arithmetic(digits, min(budget, STEPS))
 
     def least(self) -> int:
         """The exponent below which a difference is taken for none."""
-        return 4 * self.sizes.smallest - _MARGIN
+        return 4 * self.sizes.smallest - self.margin
 
     def climb(self, digits: int) -> None:
         """Goes on with that many digits, or with as many as are allowed; OverBudget at the top."""
@@ -286,7 +288,9 @@ def compare_values(
     >>> compare_values(Constant("pi"), Number(Fraction(22, 7)), {})
     'different'
     """
-    ladder = _Ladder(_FIRST_DIGITS, STEPS if allowance is None else allowance.left)
+    # Where variables have random values, agreeing by chance is out of the question much sooner.
+    margin = _MARGIN_AT_POINTS if point else _MARGIN
+    ladder = _Ladder(_FIRST_DIGITS, STEPS if allowance is None else allowance.left, margin)
     granted = ladder.arithmetic.left
     try:
         return _compare(_compile(first, point), _compile(second, point), ladder)
@@ -324,7 +328,7 @@ def _compare(first: _Program, second: _Program, ladder: _Ladder) -> Comparison:
         if sizes is None:
             # magnitudes are watched from the second pass on: most answers never get there
             sizes = ladder.sizes
-            ladder.climb(_SECOND_DIGITS)
+            ladder.climb(ladder.margin + _SECOND_DIGITS)
 
 
 def _gap(ar: Arithmetic, a: Known, b: Known) -> Decimal | None:
