@@ -124,6 +124,14 @@ DUELS: dict[str, tuple[str, str]] = {
         ",".join(rf"x^2+y\sin^2 z<\ln(x+{n})" for n in range(50)),
         ",".join(rf"x^2+y-y\cos^2 z<\ln(x+{n})" for n in range(49, -1, -1)),
     ),
+    "curves written anew": (
+        ",".join(f"(x+{n})^2=y" for n in range(64)),
+        ",".join(f"x^2+{2 * n}x+{n * n}=y" for n in range(63, -1, -1)),
+    ),
+    "powers written anew": (
+        ",".join(rf"x^{{\sqrt{{{n}}}}}=y" for n in range(2, 66)),
+        ",".join(rf"e^{{\sqrt{{{n}}}\ln x}}=y" for n in range(65, 1, -1)),
+    ),
     "points alike": (
         ",".join(rf"(\sin^2 x,\sin^2 x,{n})" for n in range(40)),
         ",".join(rf"(1-\cos^2 x,1-\cos^2 x,{n})" for n in range(39, -1, -1)),
@@ -258,6 +266,9 @@ VALUES: dict[str, object] = {
     "zero": 0,
     "five": 5,
     "minus five": -5,
+    "int of 700 digits": 10**700,
+    "int of 4,000 digits": 10**4_000,
+    "int of 5,000 digits": 10**5_000,
     "int of 10,000 digits": 10**10_000,
     "negative int of 10,000 digits": -(10**10_000),
     "float": 0.5,
