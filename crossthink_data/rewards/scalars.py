@@ -75,12 +75,14 @@ _STEPS = 9973
 _STEPS_OF_ONE_ANSWER = 80_000
 _NO_NODES: frozenset[int] = frozenset()
 _COUNTING = frozenset(("factorial", "binom"))
-_BROKEN = frozenset(("floor", "ceil", "max", "min", "abs", "mod"))
+_STEPPED = frozenset(("floor", "ceil", "mod"))  # constant for a while, and jump at whole numbers
+_BENT = frozenset(("max", "min", "abs"))  # straight for a while
 _BRANCHED = frozenset(("ln", "log", "arcsin", "arccos", "arctanh", "arcsec", "arccsc", "arccosh"))
 _WAVES = frozenset(("sin", "cos", "tan"))
 _WHOLE_LETTERS = frozenset("kmn")
 _WHOLE_POINTS = (*range(1, 13), 20, 33, 50)
-_BROKEN_TRIALS = 12
+_STEPPED_TRIALS = 12
+_BENT_TRIALS = 4
 
 
 def same_value(gold: Node, answer: Node, work: Work) -> str:
@@ -172,7 +174,7 @@ def _branched(gold: Node, answer: Node) -> bool:
 
 def _counts(node: Node) -> bool:
     return any(
-        (type(inner) is Call and inner.name in _COUNTING | _BROKEN | _WAVES)
+        (type(inner) is Call and inner.name in _COUNTING | _STEPPED | _BENT | _WAVES)
         or (type(inner) is Power and type(inner.base) is Number and inner.base.value < 0)
         for inner in walk(node)
     )
@@ -187,11 +189,12 @@ def _points(gold: Node, answer: Node, names: list[str]) -> list[dict[str, Fracti
             for trial in range(len(_TRIALS))
         ]
     points = [{name: _coordinate(name, trial) for name in names} for trial in range(len(_TRIALS))]
-    if called & _BROKEN:  # these are constant or straight for a while, or jump at whole numbers
-        points += [
-            {name: _coordinate(name, trial) for name in names}
-            for trial in range(len(_TRIALS), len(_TRIALS) + _BROKEN_TRIALS)
-        ]
+    more = _STEPPED_TRIALS if called & _STEPPED else _BENT_TRIALS if called & _BENT else 0
+    points += [
+        {name: _coordinate(name, trial) for name in names}
+        for trial in range(len(_TRIALS), len(_TRIALS) + more)
+    ]
+    if called & _STEPPED:
         points += [
             {name: Fraction(whole + place) for place, name in enumerate(names)}
             for whole in _WHOLE_POINTS[:3]
