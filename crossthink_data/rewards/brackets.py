@@ -158,7 +158,9 @@ def environment(parser: "Parser") -> Node:
         elif parser.kind == "closed":
             break
         else:
-            rows[-1].append(parser.items() if name in _LISTS else parser.relation())
+            rows[-1].append(
+                parser.items(parser.at) if name in _LISTS else parser.relation(parser.at)
+            )
     parser.expect("closed")
     rows = [row for row in rows if row]
     if not rows:

@@ -32,6 +32,7 @@ from crossthink_data.rewards.nodes import (
 from crossthink_data.rewards.notation import LEAD_WORDS, RELATIONS
 from crossthink_data.rewards.primaries import MOST_DEPTH, primary
 from crossthink_data.rewards.quantities import unit_behind
+from crossthink_data.rewards.shapes import alternatives, ratios
 from crossthink_data.rewards.text import plain_text
 from crossthink_data.rewards.units import unit_key
 
@@ -44,6 +45,7 @@ _STARTS_FACTOR = frozenset(
     ("n", "x", "f", "o", "(", "{", "[", "frac", "sqrt", "binom", "accent", "pi", "infinity",
      "|<", "[floor", "[ceil", "begin", "...")
 )  # fmt: skip
+_CLOSERS = frozenset(("}", ")", "]", "set}", "end"))
 _SIGNS = frozenset(("+", "-", "pm", "mp"))
 _ATOMS = frozenset(("n", "x"))
 # Behind one of these a number or symbol goes on: a power, a prime, a unit sign, x_1 or x1.
@@ -136,18 +138,24 @@ class Parser:
 
     def members(self) -> Node:
         """Items parted by commas, "and" or "or"; of groups of them parted by semicolons, all."""
-        groups = [self.items()]
+        start, first = self.at, None
+        if self.kind != "t":
+            first = self.sum()
+            if self.kind in _CLOSERS:  # one value, the common case
+                return first
+        groups = [self.items(start, first)]
         while self.kind in (";", "\\\\"):
             self.advance()
             if self.kind in _ENDS_ITEM:
                 break
-            groups.append(self.items())
+            groups.append(self.items(self.at))
         if len(groups) == 1:
             return groups[0]
         return Sequence(groups, ";")
 
-    def items(self) -> Node:
-        items = [self.relation()]
+    def items(self, start: int, first: Node | None = None) -> Node:
+        """Items parted by commas, "and" or "or"; the first sum, from `start`, may be given."""
+        items = [self.relation(start, first)]
         parted = ","
         signs: list[str] = []
         while self.kind in (",", "and", "or"):
@@ -161,16 +169,15 @@ class Parser:
                     raise NotUnderstood
                 break
             signs.append(sign)
-            items.append(self.relation())
+            items.append(self.relation(self.at))
         if len(items) == 1:
             return items[0]
         if "or" in signs and "," in signs and all(type(item) is Relation for item in items):
-            return Sequence(_alternatives(items, signs), ";")
+            return Sequence(alternatives(items, signs), ";")
         return Sequence(items, parted)
 
-    def relation(self) -> Node:
-        start = self.at
-        sides = [self.side()]
+    def relation(self, start: int, first: Node | None = None) -> Node:
+        sides = [self.side(first)]
         operators: list[str] = []
         while self.kind in RELATIONS:
             if self.kind == "=" and not operators:
@@ -182,14 +189,14 @@ class Parser:
         if not operators:
             return sides[0]
         if ":" in operators and operators.count("=") == 1:
-            return _ratios(operators, sides)
+            return ratios(operators, sides)
         return Relation(operators, sides)
 
-    def side(self) -> Node:
+    def side(self, first: Node | None = None) -> Node:
         """A side of a relation: a sum or union, with its unit, or words."""
-        if self.kind == "t":
+        if first is None and self.kind == "t":
             return self.words()
-        node = self.sum()
+        node = self.sum() if first is None else first
         if self.kind in ("cup", "cap", "setminus"):
             operator = self.kind
             members = [node]
@@ -473,26 +480,3 @@ class Parser:
                 raise NotUnderstood
             depth += (self.kind == "{") - (self.kind == "}")
             self.advance()
-
-
-def _alternatives(items: list[Node], signs: list[str]) -> list[Node]:
-    """`x = 1, y = 2 or x = 3, y = 4` as its two groups."""
-    groups: list[list[Node]] = [[items[0]]]
-    for item, sign in zip(items[1:], signs, strict=True):
-        if sign == "or":
-            groups.append([item])
-        else:
-            groups[-1].append(item)
-    return [group[0] if len(group) == 1 else Sequence(group) for group in groups]
-
-
-def _ratios(operators: list[str], sides: list[Node]) -> Node:
-    """`AB : CD = 2 : 3` as an equality of two ratios."""
-    equals = operators.index("=")
-    parts: list[Node] = []
-    for signs, members in (
-        (operators[:equals], sides[: equals + 1]),
-        (operators[equals + 1 :], sides[equals + 1 :]),
-    ):
-        parts.append(Relation(signs, members) if signs else members[0])
-    return Relation(["="], parts)

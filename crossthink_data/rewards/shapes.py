@@ -24,10 +24,12 @@ from crossthink_data.rewards.scalars import restates, symbols_of, walk, with_sym
 
 __all__ = [
     "Said",
+    "alternatives",
     "as_matrix",
     "list_name",
     "members",
     "ordered",
+    "ratios",
     "record",
     "said",
     "same_name",
@@ -277,3 +279,26 @@ def _is_note(node: Node) -> bool:
         return False
     where = node.sides[1]
     return type(where) is Symbol and where.name.startswith("bb ")
+
+
+def alternatives(items: list[Node], signs: list[str]) -> list[Node]:
+    """`x = 1, y = 2 or x = 3, y = 4` as its two groups."""
+    groups: list[list[Node]] = [[items[0]]]
+    for item, sign in zip(items[1:], signs, strict=True):
+        if sign == "or":
+            groups.append([item])
+        else:
+            groups[-1].append(item)
+    return [group[0] if len(group) == 1 else Sequence(group) for group in groups]
+
+
+def ratios(operators: list[str], sides: list[Node]) -> Node:
+    """`AB : CD = 2 : 3` as an equality of two ratios."""
+    equals = operators.index("=")
+    parts: list[Node] = []
+    for signs, members in (
+        (operators[:equals], sides[: equals + 1]),
+        (operators[equals + 1 :], sides[equals + 1 :]),
+    ):
+        parts.append(Relation(signs, members) if signs else members[0])
+    return Relation(["="], parts)
