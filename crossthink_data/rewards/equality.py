@@ -133,7 +133,7 @@ def _without_modulus(node: Node) -> Node:
 def _with_unit(part: Said) -> Said:
     """`40/3 = 13.3 min` with the unit behind the last value at all of them."""
     last = part.values[-1]
-    if len(part.values) < 2 or type(last) is not Quantity or last.unit == "%":
+    if len(part.values) < 2 or type(last) is not Quantity or last.unit.startswith("%"):
         return part
     values: list[Node] = [
         value if type(value) is Quantity else Quantity(value, last.unit) for value in part.values

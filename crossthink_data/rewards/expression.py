@@ -231,7 +231,7 @@ class Parser:
         self.skip_item()
         unit = unit_behind(plain_text(self.raw(first)))
         if type(value) is Quantity and unit is not None and unit_key(unit) is None:
-            return value  # a noun behind the unit: 20% increase
+            return Quantity(value.value, f"{value.unit} {unit}")  # 20% increase
         if unit is None or (type(value) is Quantity and value.unit != unit):
             raise NotUnderstood
         if type(value) is Quantity:
@@ -300,9 +300,11 @@ class Parser:
                 return
             if self.kinds[before] == "n":
                 raise NotUnderstood
-        if self._is_zero(before) or self._is_zero(self.at):
-            raise NotUnderstood  # "x 0" and "0x" say nothing
         mixed = self.kind == "frac" and integer_before
+        last = factors[-1]
+        zero_before = type(last) is Number and not last.value and not mixed
+        if zero_before or self._is_zero(self.at):
+            raise NotUnderstood  # "x 0" and "0x" say nothing
         factor = self.factor()
         part = factor.value if type(factor) is Quantity else factor
         if mixed and type(part) is Number and type(factors[-1]) is Number:

@@ -13,6 +13,7 @@ __all__ = ["bare", "is_angle", "is_in_base", "same_unit", "scaled", "unit_behind
 _BASE = re.compile(r"base\s*\{?\(?\s*(?:base\s*)?(\d{1,2}|[a-z]+)\s*\)?\}?\s*")
 _BASES = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
 _BASES |= {"nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "sixteen": 16}
+_ORDINALS = frozenset(("th", "st", "nd", "rd"))
 _MOST_BITS_IN_BASE = 1000
 _NOUNS = re.compile(r"[A-Za-z][A-Za-z'’.\-]*(?: [A-Za-z][A-Za-z'’.\-]*){0,3}")
 # Behind a value these make it another one, or none at all.
@@ -48,6 +49,8 @@ def unit_behind(text: str) -> str | None:
     if not _NOUNS.fullmatch(text):
         return None
     words = text.lower().split()
+    if words[0] in _ORDINALS and len(words) > 1:
+        return None  # a 5th root is no 5
     if not _NO_NOUNS.isdisjoint(words):
         return None
     return " ".join(word.removesuffix("s") for word in words)
@@ -65,7 +68,7 @@ def bare(node: Node) -> Node:
     """A value without its unit, percent as the fraction it is."""
     if type(node) is not Quantity:
         return node
-    return (scaled(node) if node.unit == "%" else None) or node.value
+    return (scaled(node) if node.unit.startswith("%") else None) or node.value
 
 
 def is_angle(quantity: Quantity) -> bool:
@@ -84,7 +87,7 @@ def scaled(quantity: Quantity) -> Node | None:
     None too for digits that are too many, or none of the base.
     """
     value = quantity.value
-    if quantity.unit == "%":
+    if quantity.unit.startswith("%"):
         return product([Number(Fraction(1, 100)), value])
     if quantity.unit == "°":
         return product([Number(Fraction(1, 180)), Constant("pi"), value])
