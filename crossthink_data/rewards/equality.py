@@ -231,7 +231,7 @@ def _same_members(gold: list[Node], answer: list[Node], work: Work) -> str:
                 del left[place]
                 break
         else:
-            return _DIFFERENT
+            return _DIFFERENT if work.allowance.left > 0 else "acc:over_budget"
     return RIGHT
 
 

@@ -4,7 +4,8 @@ from fractions import Fraction
 
 from crossthink_data.rewards.algebra import negative, product, total
 from crossthink_data.rewards.enclosure import approximate
-from crossthink_data.rewards.nodes import Call, Node, Number, Relation
+from crossthink_data.rewards.nodes import Call, Node, Number, Power, Relation, Symbol
+from crossthink_data.rewards.notation import GREEK
 from crossthink_data.rewards.real_sets import is_inequality
 from crossthink_data.rewards.scalars import Work, renamed, same_value, symbols_of
 from crossthink_data.rewards.verdict import RIGHT
@@ -61,8 +62,12 @@ def same_inequality(gold: Relation, answer: Relation, work: Work) -> bool:
 
 
 def worked_out_value(equation: Relation) -> Node | None:
-    r"""The number that a gold like `\\cos \\theta = 1/2` gives to a function; None for others."""
+    r"""The number that a gold like `\\cos \\theta = 1/2` gives to a function or to
+    `\\sigma^2`; None for others."""
     if len(equation.sides) != 2:
         return None
     left, right = equation.sides
-    return right if type(left) is Call and type(right) is Number else None
+    is_name = type(left) is Call or (
+        type(left) is Power and type(left.base) is Symbol and left.base.name in GREEK
+    )
+    return right if is_name and type(right) is Number else None

@@ -219,11 +219,13 @@ class Parser:
 
     def skip_item(self) -> None:
         """Go on to the end of the item; what stands in braces belongs to it."""
-        while self.kind not in _ENDS_ITEM and self.kind not in RELATIONS:
+        depth = 0
+        while depth or (self.kind not in _ENDS_ITEM and self.kind not in RELATIONS):
             if self.kind == "{":
                 self.skip_group()
-            else:
-                self.advance()
+                continue
+            depth += (self.kind in ("(", "[")) - (self.kind in (")", "]"))
+            self.advance()
 
     def unit(self, value: Node) -> Node:
         """The value with the unit that stands behind it up to the end of the item."""

@@ -72,6 +72,10 @@ class _MathGold:
         if gold is None or node is None or type(node) is Words or type(gold) is Words:
             if node is not None and node is gold:  # one phrase
                 return RIGHT
+            if type(gold) is Quantity:
+                with_unit = with_plain_unit(answer, gold.unit)
+                if with_unit is not None:
+                    return same_answer(gold, with_unit, Work(parsed))
             return self._in_words(answer, reason)
         work = Work(parsed)
         verdict = same_answer(gold, node, work)

@@ -38,13 +38,19 @@ _SPELLED = re.compile(r"(\d{1,15})(?:/(\d{1,15}))?", re.ASCII)
 _DRESS = re.compile(r"\\[()\[\]]|(?<!\\)\$|(?<![\w)])\*\*|\*\*(?![\w(])|__|[`\"]")
 _FULL_STOP = re.compile(r"(?<!\.)\.([\s}]*)$")
 _REPEATS = re.compile(r"(\b\d{1,15}\.)\((\d{1,15})\)")
+_TRAILS = re.compile(r"(?i)\s{1,3}is (?:the|my) (?:final |correct )?answer\.?\s*$")
+_LEADS_TO = re.compile(
+    r"(?i)^\s*(?:"
+    r"(?:\\text\{)?\s*(?:the )?value of\s*\}?\s*\\?[a-z]\s*(?:\\text\{)?\s*is\s*\}?"
+    r"|(?:\\mathbb\{P\}|\\Pr|Pr|P)\s*(?:\\left)?\([^()=]{1,60}(?:\\mid|\|)[^()=]{1,60}\)\s*=)"
+)
 _TIMES = re.compile(r"(?<=[\d}])\s{0,3}[xX]\s{0,3}(?=10\s?\^)")
 _HALF_DAY = re.compile(
     r"(?:\\(?:text|mathrm)\{)?\s*(\d{1,2}:\d\d(?::\d\d)?)[\s~]*(?:\\(?:text|mathrm)\{)?[\s~]*([AaPp])\.?\s?[Mm]\.?\s*\}?"
 )
 _INTRODUCTION = re.compile(r"(?i)(?:the )?(?:final )?(?:answer|result|solution)(?: is|:) *")
 _SIGN_WORD = re.compile("(?i)^(?:negative|minus) ")
-_PLAIN_UNIT = re.compile(r"(.*[\d)}\].])\s*([A-Za-zµ°][A-Za-z/^\d*·\s{}\-]*)", re.DOTALL)
+_PLAIN_UNIT = re.compile(r"(.*[\d)}\].])\s*([A-Za-zµ°][A-Za-z/^\d*·\s{}.\-]*)", re.DOTALL)
 _LONGEST_UNIT = 40
 
 _UNDEFINED = Words("undefined")
@@ -109,6 +115,8 @@ def undressed(text: str) -> str:
     text = _DRESS.sub(" ", text)
     if "10" in text:
         text = _TIMES.sub(r"\\times ", text)
+    if "is" in text or "|" in text:
+        text = _LEADS_TO.sub("", _TRAILS.sub("", text))
     text = text.strip().rstrip(",; ")
     if "." in text:
         text = _FULL_STOP.sub(r"\1", text)
