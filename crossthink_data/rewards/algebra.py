@@ -16,6 +16,7 @@ from crossthink_data.rewards.nodes import (
     Quantity,
     Rational,
     Sum,
+    Symbol,
 )
 
 __all__ = ["call", "negative", "power", "product", "quotient", "radians", "total"]
@@ -86,12 +87,21 @@ def product(factors: list[Node]) -> Node:
     rational = plain(rational)
     if vectors:
         return _scaled(vectors, [Number(rational), *others])
-    if not rational:
+    if not rational and all(_has_value(other) for other in others):
         others = []
     if not others or rational != 1:
         others.insert(0, Number(rational))
     node = others[0] if len(others) == 1 else Product(others)
     return Quantity(node, unit) if unit else node
+
+
+def _has_value(node: Node) -> bool:
+    """Whether nothing in the node can lack a value, as the logarithm of zero does."""
+    if type(node) is Sum:
+        return all(map(_has_value, node.terms))
+    if type(node) is Power:
+        return _has_value(node.base) and type(node.exponent) is Number
+    return type(node) is Symbol or (type(node) is Constant and node.name != "infinity")
 
 
 def _scaled(vectors: list[Matrix | Bracketed], scalars: list[Node]) -> Node:

@@ -3,7 +3,7 @@ r"""Functions applied to their arguments, and operators that state a problem."""
 import re
 from typing import TYPE_CHECKING
 
-from crossthink_data.rewards.algebra import call, power, product, quotient, radians
+from crossthink_data.rewards.algebra import call, power, product, quotient, radians, total
 from crossthink_data.rewards.brackets import argument, arguments, group
 from crossthink_data.rewards.lexer import NotUnderstood
 from crossthink_data.rewards.nodes import (
@@ -24,6 +24,7 @@ _STARTS_ARGUMENT = frozenset(("n", "x", "pi", "frac", "sqrt", "{", "accent", "in
 _WITH_OPERAND = frozenset(
     ("\\int", "\\iint", "\\iiint", "\\oint", "\\sum", "\\prod", "\\lim", "\\bigcup", "\\bigcap")
 )
+_BY_EXPONENTIALS = frozenset(("tanh", "coth"))
 _INVERSE = frozenset(("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh"))
 
 
@@ -97,7 +98,16 @@ def _applied(name: str, base: Node | None, arguments: list[Node]) -> Node:
         return power(Constant("e"), first)
     if name == "cis":
         return power(Constant("e"), product([Constant("i"), first]))
+    if name in _BY_EXPONENTIALS:
+        return _by_exponentials(name, first)
     return call(name, arguments)
+
+
+def _by_exponentials(name: str, argument: Node) -> Node:
+    """tanh and coth, which come so close to 1 that only the exponentials in them tell."""
+    square = power(Constant("e"), product([Number(2), argument]))
+    less, more = total([square, Number(-1)]), total([square, Number(1)])
+    return quotient(less, more) if name == "tanh" else quotient(more, less)
 
 
 def opaque(parser: "Parser") -> Node:

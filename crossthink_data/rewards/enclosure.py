@@ -197,8 +197,9 @@ class _Ladder:
     """Rising digits for one question, all of it within one budget.
 
     An enclosure is taken for the value itself once it is narrower, by `margin` digits, than the
-    fourth power of the smallest magnitude met on the way. Differences far below all magnitudes do
-    arise: cos x leaves 1 by x^2, tan x leaves x by x^3.
+    fourth power of the smallest magnitude met on the way, and than the square of what the largest
+    leaves of one. Differences far below all magnitudes do arise: cos x leaves 1 by x^2, tan x
+    leaves x by x^3, arctan x leaves a right angle by 1/x.
     """
 
     __slots__ = ("arithmetic", "digits", "margin", "sizes")
@@ -211,7 +212,7 @@ class _Ladder:
 
     def least(self) -> int:
         """The exponent below which a difference is taken for none."""
-        return 4 * self.sizes.smallest - self.margin
+        return min(4 * self.sizes.smallest, -2 * self.sizes.largest) - self.margin
 
     def climb(self, digits: int) -> None:
         """Goes on with that many digits, or with as many as are allowed; OverBudget at the top."""

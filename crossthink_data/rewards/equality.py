@@ -1,6 +1,8 @@
 """Whether two parsed answers mean the same, shape by shape, and the reason where they do not."""
 
+from fractions import Fraction
 from itertools import product as product_of
+from math import isfinite
 
 from crossthink_data.rewards.algebra import product
 from crossthink_data.rewards.enclosure import approximate
@@ -27,9 +29,23 @@ from crossthink_data.rewards.nodes import (
     Symbol,
     Words,
 )
-from crossthink_data.rewards.quantities import bare, is_angle, is_in_base, same_unit, scaled
+from crossthink_data.rewards.quantities import (
+    bare,
+    decimal_places,
+    is_angle,
+    is_in_base,
+    same_unit,
+    scaled,
+)
 from crossthink_data.rewards.real_sets import is_inequality, real_set, same_set
-from crossthink_data.rewards.scalars import OPAQUE, Work, restates, same_value
+from crossthink_data.rewards.scalars import (
+    OPAQUE,
+    Work,
+    restates,
+    same_value,
+    symbols_of,
+    with_symbol,
+)
 from crossthink_data.rewards.shapes import (
     Said,
     as_matrix,
@@ -79,10 +95,12 @@ def _same(gold: Node, answer: Node, work: Work) -> str:
         return _same(_without_modulus(gold), _without_modulus(answer), work)
     if type(gold) in _SCALARS and type(answer) in _SCALARS:
         return _same_scalars(gold, answer, work)
-    gold, note = without_note(gold)
-    answer, other_note = without_note(answer)
+    gold, letter, note = without_note(gold)
+    answer, other_letter, other_note = without_note(answer)
     if note and other_note and note != other_note:
         return _DIFFERENT
+    if letter and other_letter and letter not in symbols_of(answer):
+        answer = with_symbol(answer, other_letter, Symbol(letter))
     gold_record, answer_record = record(gold), record(answer)
     if gold_record or answer_record:
         return _same_records(gold, gold_record, answer, answer_record, work)
@@ -151,8 +169,20 @@ def _consistent(answer: Said, work: Work) -> bool:
 
 
 def _about(exact: Node, rounded: Node) -> bool:
-    one, other = (approximate(bare(side), {}) for side in (exact, rounded))
-    return one is not None and other is not None and abs(one - other) <= 0.01 * abs(one)
+    """Whether a decimal is the exact value at the digits that it shows, no second candidate."""
+    whole, decimal = bare(exact), bare(rounded)
+    if type(decimal) is not Number:
+        return False
+    places = decimal_places(decimal.value)
+    if places is None:
+        return False
+    if type(whole) is Number:
+        own = decimal_places(whole.value)
+        if own is not None and own <= places:
+            return False
+    value = approximate(whole, {})
+    unit = Fraction(1, 10**places)
+    return value is not None and isfinite(value) and abs(Fraction(value) - decimal.value) <= unit
 
 
 # Records, lists and tuples

@@ -158,7 +158,6 @@ SIGNS = {
     "varnothing": "empty",
     "pi": "pi",
     "mod": "mod",
-    "bmod": "mod",
     "pmod": "mod",
     "colon": ":",
     "land": "and",

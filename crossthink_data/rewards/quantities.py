@@ -4,11 +4,11 @@ import re
 from fractions import Fraction
 
 from crossthink_data.rewards.algebra import product
-from crossthink_data.rewards.nodes import Constant, Node, Number, Quantity
+from crossthink_data.rewards.nodes import Constant, Node, Number, Quantity, Rational
 from crossthink_data.rewards.notation import vocabulary
 from crossthink_data.rewards.units import unit_key
 
-__all__ = ["bare", "is_angle", "is_in_base", "same_unit", "scaled", "unit_behind"]
+__all__ = ["bare", "decimal_places", "is_angle", "is_in_base", "same_unit", "scaled", "unit_behind"]
 
 _BASE = re.compile(r"base\s*\{?\(?\s*(?:base\s*)?(\d{1,2}|[a-z]+)\s*\)?\}?\s*")
 _BASES = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
@@ -101,3 +101,17 @@ def scaled(quantity: Quantity) -> Node | None:
     if max(map(int, digits)) >= base:
         return None
     return Number(int(digits, base) * (-1 if value.value < 0 else 1))
+
+
+def decimal_places(value: Rational) -> int | None:
+    """How many decimals a rational needs; None where none suffice.
+
+    >>> decimal_places(Fraction(577, 1000)), decimal_places(5), decimal_places(Fraction(1, 3))
+    (3, 0, None)
+    """
+    rest, twos, fives = value.denominator, 0, 0
+    while not rest % 2:
+        rest, twos = rest // 2, twos + 1
+    while not rest % 5:
+        rest, fives = rest // 5, fives + 1
+    return max(twos, fives) if rest == 1 else None

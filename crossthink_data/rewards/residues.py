@@ -27,7 +27,7 @@ from crossthink_data.rewards.nodes import (
     Symbol,
 )
 
-__all__ = ["PRIME", "Residue", "residue"]
+__all__ = ["KNOWN", "PRIME", "Residue", "height", "residue"]
 
 PRIME = 0x22B0B989F29DD0AB2F35E617E15D42F9
 """5 * 8 * (product of the odd primes to 97) + 1, a prime of 126 bits."""
@@ -35,7 +35,7 @@ PRIME = 0x22B0B989F29DD0AB2F35E617E15D42F9
 _ORDER = PRIME - 1
 _LARGE_BITS = 100
 _LARGEST_FACTOR = 1000
-_KNOWN = frozenset(
+KNOWN = frozenset(
     f"{arc}{name}{h}"
     for arc in ("", "arc")
     for name in ("sin", "cos", "tan", "cot", "sec", "csc")
@@ -58,6 +58,23 @@ def residue(node: Node) -> Residue:
     """The fingerprint of a scalar. NotUnderstood for other nodes and divisions by zero."""
     reader = _Reader()
     return Residue(reader.read(node), reader.conclusive, reader.opaque, reader.large)
+
+
+def height(node: Node) -> int:
+    """Bits that the largest coefficient may have when an expression is multiplied out.
+
+    Below the bits of PRIME no coefficient is a multiple of it.
+    """
+    if type(node) is Number:
+        return node.value.numerator.bit_length() + node.value.denominator.bit_length() - 1
+    if type(node) is Sum:
+        return max(map(height, node.terms)) + len(node.terms).bit_length()
+    if type(node) is Product:
+        return sum(map(height, node.factors))
+    if type(node) is Power:
+        exponent = node.exponent.value if type(node.exponent) is Number else 1
+        return (height(node.base) + 1) * (abs(exponent.numerator) if exponent else 1)
+    return 1
 
 
 class _Reader:
@@ -220,7 +237,7 @@ def _square_root(value: int) -> int:
 
 def _call(reader: _Reader, node: Node) -> int:
     assert type(node) is Call
-    if node.name not in _KNOWN:
+    if node.name not in KNOWN:
         reader.opaque = True
     arguments = " ".join(str(reader.read(argument)) for argument in node.arguments)
     return reader.atom(f"call {node.name} {arguments}")

@@ -4,13 +4,22 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from hashlib import blake2b
+from math import floor
 
-from crossthink_data.rewards.enclosure import Allowance, approximate, compare_values
+from crossthink_data.rewards.enclosure import (
+    Allowance,
+    OverBudget,
+    Undefined,
+    approximate,
+    compare_values,
+    enclose,
+)
 from crossthink_data.rewards.lexer import NotUnderstood
 from crossthink_data.rewards.nodes import (
     Bracketed,
     Call,
     Constant,
+    Matrix,
     Node,
     Number,
     Power,
@@ -21,7 +30,7 @@ from crossthink_data.rewards.nodes import (
     Sum,
     Symbol,
 )
-from crossthink_data.rewards.residues import Residue, residue
+from crossthink_data.rewards.residues import KNOWN, Residue, height, residue
 from crossthink_data.rewards.verdict import RIGHT
 
 __all__ = [
@@ -78,6 +87,12 @@ _COUNTING = frozenset(("factorial", "binom"))
 _STEPPED = frozenset(("floor", "ceil", "mod"))  # constant for a while, and jump at whole numbers
 _BENT = frozenset(("max", "min", "abs"))  # straight for a while
 _BRANCHED = frozenset(("ln", "log", "arcsin", "arccos", "arctanh", "arcsec", "arccsc", "arccosh"))
+_CHANGING = _STEPPED | _BENT | {"arcsin", "arccos", "arctan", "arccot", "arcsec", "arccsc"}
+_FARTHEST = 10**12
+_MOST_LANDMARKS = 4
+_HALF = Fraction(1, 2)
+_MOST_HEIGHT = 110
+_FEW_DIGITS = 15
 _WAVES = frozenset(("sin", "cos", "tan"))
 _WHOLE_LETTERS = frozenset("kmn")
 _WHOLE_POINTS = (*range(1, 13), 20, 33, 50)
@@ -102,13 +117,54 @@ def same_value(gold: Node, answer: Node, work: Work) -> str:
         other = residue(answer)
     except NotUnderstood:
         return "acc:not_understood"
-    if known.value == other.value and not (known.large or other.large):
+    if known.value == other.value and _proves(gold, known, answer, other):
         return RIGHT
     if known.value != other.value and known.conclusive and other.conclusive:
         return "acc:not_equal"
     if known.opaque or other.opaque:
         return OPAQUE
     return _numerically(gold, answer, work.allowance)
+
+
+def _proves(gold: Node, known: Residue, answer: Node, other: Residue) -> bool:
+    """Whether equal fingerprints prove that two expressions have the same value.
+
+    Not where multiples of the prime may be in them, and not where the answer may have no value:
+    infinity less infinity, zero times the logarithm of zero.
+    """
+    if known.large or other.large or max(height(gold), height(answer)) > _MOST_HEIGHT:
+        return False
+    sure = known.conclusive and other.conclusive and not other.opaque
+    return sure or _has_value(answer)
+
+
+def _has_value(answer: Node) -> bool:
+    """Whether an expression with functions or infinities in it has a value, or may have one."""
+    if is_infinite(answer):
+        return type(answer) is Constant or _is_minus_infinity(answer)
+    if symbols_of(answer):
+        return True
+    try:
+        enclose(answer, {}, _FEW_DIGITS)
+    except Undefined:
+        return restates(answer) or not _is_known(answer)
+    except OverBudget:
+        return True
+    return True
+
+
+def _is_minus_infinity(node: Node) -> bool:
+    if type(node) is not Product or len(node.factors) != 2:
+        return False
+    sign, rest = node.factors
+    return type(sign) is Number and sign.value == -1 and type(rest) is Constant
+
+
+def _is_known(node: Node) -> bool:
+    """Whether all that is called has values; unknown functions are compared by their form."""
+    return all(type(inner) is not Call or inner.name in KNOWN for inner in walk(node)) and not any(
+        isinstance(inner, Bracketed | Matrix) for inner in walk(node)
+    )
 
 
 def _numerically(gold: Node, answer: Node, allowance: Allowance) -> str:
@@ -139,6 +195,8 @@ def _numerically(gold: Node, answer: Node, allowance: Allowance) -> str:
             return RIGHT if whole else "acc:not_equal"
         if outcome == "over_budget":
             reason = "acc:over_budget"
+            if len(points) > len(_TRIALS):
+                return reason  # there they may differ
         if outcome == "equal":
             agreed += 1
             agreed_above_zero = agreed_above_zero or above_zero
@@ -154,10 +212,14 @@ def _equal_when_whole(gold: Node, answer: Node, names: list[str], allowance: All
     """
     if not _WHOLE_LETTERS.issuperset(names) or not (_counts(gold) or _counts(answer)):
         return False
-    if symbols_of(gold) != symbols_of(answer):
+    ours, theirs = symbols_of(gold), symbols_of(answer)
+    if not (ours <= theirs or theirs <= ours):
         return False
-    for whole in _WHOLE_POINTS:
-        point = {name: Fraction(whole + 7 * place) for place, name in enumerate(names)}
+    inner = [*walk(gold), *walk(answer)]
+    if any(type(node) is Call and node.name in _COUNTING for node in inner):
+        return False  # they have been compared at whole numbers
+    for whole in [*map(Fraction, _WHOLE_POINTS), *_landmarks(inner, whole=True)]:
+        point = {name: whole + 7 * place for place, name in enumerate(names)}
         if compare_values(gold, answer, point, allowance) != "equal":
             return False
     return True
@@ -181,25 +243,56 @@ def _counts(node: Node) -> bool:
 
 
 def _points(gold: Node, answer: Node, names: list[str]) -> list[dict[str, Fraction]]:
-    """Where two expressions are compared: in four ranges, or as their functions need it."""
-    called = {inner.name for node in (gold, answer) for inner in walk(node) if type(inner) is Call}
+    """Where two expressions are compared: in four ranges, and where their functions change.
+
+    Steps, bends and branches lie where the numbers in the expressions put them: |x - 1000|.
+    """
+    inner = [*walk(gold), *walk(answer)]
+    called = {node.name for node in inner if type(node) is Call}
     if called & _COUNTING:  # these have values at whole numbers only
+        wholes = [*map(Fraction, (5, 6, 7, 8)), *_landmarks(inner, whole=True)]
         return [
-            {name: Fraction(5 + trial + 3 * place) for place, name in enumerate(names)}
-            for trial in range(len(_TRIALS))
+            {name: whole + 3 * place for place, name in enumerate(names)}
+            for whole in wholes
+            if whole >= 0
         ]
     points = [{name: _coordinate(name, trial) for name in names} for trial in range(len(_TRIALS))]
-    more = _STEPPED_TRIALS if called & _STEPPED else _BENT_TRIALS if called & _BENT else 0
+    changes = called & _CHANGING or any(map(_is_even_root, inner))
+    if not changes:
+        return points
+    places = _landmarks(inner, whole=False)
+    if called & _STEPPED:
+        places += [*map(Fraction, _WHOLE_POINTS[:3]), *_landmarks(inner, whole=True)]
+    more = _STEPPED_TRIALS if called & _STEPPED else _BENT_TRIALS
     points += [
         {name: _coordinate(name, trial) for name in names}
         for trial in range(len(_TRIALS), len(_TRIALS) + more)
     ]
-    if called & _STEPPED:
-        points += [
-            {name: Fraction(whole + place) for place, name in enumerate(names)}
-            for whole in _WHOLE_POINTS[:3]
-        ]
-    return points
+    return points + [{name: place + 3 * nth for nth, name in enumerate(names)} for place in places]
+
+
+def _is_even_root(node: Node) -> bool:
+    exponent = node.exponent if type(node) is Power else None
+    return type(exponent) is Number and not exponent.value.denominator % 2
+
+
+def _landmarks(nodes: list[Node], *, whole: bool) -> list[Fraction]:
+    """Points beside and beyond the numbers that stand in expressions, a bounded number of them."""
+    numbers = {
+        abs(Fraction(node.value))
+        for node in nodes
+        if type(node) is Number and 0 < abs(Fraction(node.value)) < _FARTHEST
+    }
+    numbers |= {1 / number for number in numbers if number < 1}
+    found: list[Fraction] = []
+    for number in sorted(numbers, reverse=True)[:_MOST_LANDMARKS]:
+        if whole:
+            found += [Fraction(floor(number) + step) for step in (0, 1)]
+            found.append(2 * Fraction(floor(number)) + 1)
+        else:
+            found += [sign * number + step for sign in (1, -1) for step in (_HALF, -_HALF)]
+            found += [2 * number + _HALF, -2 * number - _HALF]
+    return found
 
 
 _REASONS = {
@@ -276,6 +369,8 @@ def _mapped(node: Node, change: Callable[[Symbol], Node]) -> Node:
         return Call(node.name, [_mapped(argument, change) for argument in node.arguments])
     if type(node) is Relation:
         return Relation(node.operators, [_mapped(side, change) for side in node.sides])
+    if type(node) is Sequence:
+        return Sequence([_mapped(item, change) for item in node.items], node.parted)
     return node
 
 

@@ -262,16 +262,17 @@ def as_matrix(node: Node) -> Node:
     return Matrix(rows)
 
 
-def without_note(node: Node) -> tuple[Node, str]:
-    r"""A list without the side note behind it, `k \in \mathbb{Z}`, and the set that it names."""
+def without_note(node: Node) -> tuple[Node, str, str]:
+    r"""A list without the side note behind it, `k \in \mathbb{Z}`, its letter and its set."""
     if type(node) is not Sequence or len(node.items) < 2 or not _is_note(node.items[-1]):
-        return node, ""
+        return node, "", ""
     note = node.items[-1]
     assert type(note) is Relation
-    where = note.sides[1]
+    letter, where = note.sides
     items = node.items[:-1]
     rest = items[0] if len(items) == 1 else Sequence(items, node.parted)
-    return rest, where.name if type(where) is Symbol else ""
+    named = letter.name if type(letter) is Symbol else ""
+    return rest, named, where.name if type(where) is Symbol else ""
 
 
 def _is_note(node: Node) -> bool:
