@@ -34,8 +34,8 @@ from crossthink_data.rewards.quantities import (
     decimal_places,
     is_angle,
     is_in_base,
-    same_unit,
     scaled,
+    units_agree,
 )
 from crossthink_data.rewards.real_sets import is_inequality, real_set, same_set
 from crossthink_data.rewards.scalars import (
@@ -449,7 +449,7 @@ def _same_ratio(gold: list[Node], answer: list[Node], work: Work) -> str:
 def _same_quantity(gold: Node, answer: Node, work: Work) -> str:
     """Units may be left out, not changed; percent and degrees also have their plain values."""
     if type(gold) is Quantity and type(answer) is Quantity:
-        if same_unit(gold.unit, answer.unit):
+        if units_agree(gold.unit, answer.unit):
             return same_answer(gold.value, answer.value, work)
         ours, theirs = scaled(gold), scaled(answer)
         alike = (is_angle(gold) and is_angle(answer)) or (is_in_base(gold) and is_in_base(answer))

@@ -55,7 +55,7 @@ _WORD = re.compile("[a-z]+|[^a-z\\s:,.~]")
 _CALL = re.compile(
     r"(?:m\s*)?\\(?:angle|triangle|overline)\s*\{?\s*[A-Z]{1,4}\s*\}?|[A-Z]{2,4}"
     r"|(?:\\mathbb\s*\{?[PE]\}?|\\?(?:Pr|Var|Cov|P|E))\s*(?:\\left)?[(\[].*[)\]]"
-    r"|\[[A-Z]{3,5}\]|\|[A-Z]{2}\||"
+    r"|\([A-Za-z]\\circ[A-Za-z]\)\([A-Za-z]\)|\[[A-Z]{3,5}\]|\|[A-Z]{2}\||"
     r"\\?[A-Za-z]+'*(?:_\{?\w+\}?|\^\{\\prime\}|\^[{(]?-1[})]?)?\s*"
     r"(?:\\left)?\(\s*\\?[A-Za-z]+(?:\s*,\s*\\?[A-Za-z]+)*\s*(?:\\right)?\)"
 )
@@ -274,7 +274,10 @@ class Parser:
         while True:
             kind = self.kind
             if kind == "*":
+                crosses = self.value() == "times"
                 self.advance()
+                if crosses and self.kind == "accent":
+                    raise NotUnderstood  # the cross product of vectors does not commute
                 factors.append(self.factor())
             elif kind == "/":
                 self.advance()

@@ -41,10 +41,11 @@ def vocabulary(words: str) -> frozenset[str]:
 GREEK = vocabulary(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu "
     "nu xi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta "
-    "Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell angle triangle odot oplus otimes dagger star "
-    "hbar nabla partial aleph Re Im wp imath jmath"
+    "Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell angle triangle neg lnot odot oplus otimes "
+    "dagger star hbar nabla partial aleph Re Im wp imath jmath"
 )
 LETTER_VARIANTS = {
+    "lnot": "neg",
     "varepsilon": "epsilon",
     "vartheta": "theta",
     "varphi": "phi",
@@ -220,8 +221,7 @@ _LOWERED = re.compile("[₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₙₓᵢ�
 
 # Runs of two or three letters that are words all the same; other short runs are products.
 SHORT_WORDS = vocabulary(
-    "and or not no yes odd per the is are if all one two six ten for of to an none any but by on "
-    "as it we be so has can may too nor its let see day cup box men"
+    "and or not no yes odd per the is are if all one two six ten for of to none any"
 )
 SHORT_UNITS = vocabulary(
     "th st nd rd mi km cm mm nm ft yd kg mg lb lbs oz sec min hr hrs mph kph deg rad mol atm "

@@ -6,9 +6,17 @@ from fractions import Fraction
 from crossthink_data.rewards.algebra import product
 from crossthink_data.rewards.nodes import Constant, Node, Number, Quantity, Rational
 from crossthink_data.rewards.notation import vocabulary
-from crossthink_data.rewards.units import unit_key
+from crossthink_data.rewards.units import same_unit, unit_key
 
-__all__ = ["bare", "decimal_places", "is_angle", "is_in_base", "same_unit", "scaled", "unit_behind"]
+__all__ = [
+    "bare",
+    "decimal_places",
+    "is_angle",
+    "is_in_base",
+    "scaled",
+    "unit_behind",
+    "units_agree",
+]
 
 _BASE = re.compile(r"base\s*\{?\(?\s*(?:base\s*)?(\d{1,2}|[a-z]+)\s*\)?\}?\s*")
 _BASES = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
@@ -56,9 +64,9 @@ def unit_behind(text: str) -> str | None:
     return " ".join(word.removesuffix("s") for word in words)
 
 
-def same_unit(first: str, second: str) -> bool:
-    """Whether two keys say the same unit: one noun may leave out words of the other."""
-    if first == second:
+def units_agree(first: str, second: str) -> bool:
+    """Whether two keys may be one unit: one noun may leave out words of the other."""
+    if same_unit(first, second):
         return True
     one, other = set(first.split()), set(second.split())
     return first[:4] != "base" and (one <= other or other <= one)

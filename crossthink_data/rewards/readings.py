@@ -17,7 +17,7 @@ from crossthink_data.rewards.nodes import (
     Words,
 )
 from crossthink_data.rewards.notation import rewritten
-from crossthink_data.rewards.quantities import same_unit
+from crossthink_data.rewards.quantities import units_agree
 from crossthink_data.rewards.text import plain_text, tokens
 from crossthink_data.rewards.units import unit_key
 
@@ -50,7 +50,7 @@ _HALF_DAY = re.compile(
 )
 _INTRODUCTION = re.compile(r"(?i)(?:the )?(?:final )?(?:answer|result|solution)(?: is|:) *")
 _SIGN_WORD = re.compile("(?i)^(?:negative|minus) ")
-_PLAIN_UNIT = re.compile(r"(.*[\d)}\].])\s*([A-Za-zµ°][A-Za-z/^\d*·\s{}.\-]*)", re.DOTALL)
+_PLAIN_UNIT = re.compile(r"(.*[\d)}\]])\s*([A-Za-zµ°][A-Za-z/^\d*·\s{}.\-]*)", re.DOTALL)
 _LONGEST_UNIT = 40
 
 _UNDEFINED = Words("undefined")
@@ -171,7 +171,7 @@ def with_plain_unit(text: str, unit: str) -> Node | None:
     if found is None:
         return None
     key = unit_key(found[2])
-    if key is None or not same_unit(key, unit):
+    if key is None or not units_agree(key, unit):
         return None
     value, _ = read_answer(plain[: len(plain) - len(tail)] + found[1])
     return None if value is None else Quantity(value, unit)

@@ -37,6 +37,7 @@ __all__ = [
     "BOUND",
     "OPAQUE",
     "ParsedGold",
+    "is_infinite",
     "renamed",
     "restates",
     "same_value",
@@ -132,7 +133,10 @@ def _proves(gold: Node, known: Residue, answer: Node, other: Residue) -> bool:
     Not where multiples of the prime may be in them, and not where the answer may have no value:
     infinity less infinity, zero times the logarithm of zero.
     """
-    if known.large or other.large or max(height(gold), height(answer)) > _MOST_HEIGHT:
+    if known.large or other.large:
+        return False
+    sums = any(type(inner) is Sum for node in (gold, answer) for inner in walk(node))
+    if sums and max(height(gold), height(answer)) > _MOST_HEIGHT:
         return False
     sure = known.conclusive and other.conclusive and not other.opaque
     return sure or _has_value(answer)
@@ -251,10 +255,12 @@ def _points(gold: Node, answer: Node, names: list[str]) -> list[dict[str, Fracti
     called = {node.name for node in inner if type(node) is Call}
     if called & _COUNTING:  # these have values at whole numbers only
         wholes = [*map(Fraction, (5, 6, 7, 8)), *_landmarks(inner, whole=True)]
+        # In both orders: of m and n one is above the other in a binomial.
         return [
-            {name: whole + 3 * place for place, name in enumerate(names)}
+            {name: whole + 3 * place for place, name in enumerate(order)}
             for whole in wholes
             if whole >= 0
+            for order in ([names, names[::-1]] if len(names) > 1 else [names])
         ]
     points = [{name: _coordinate(name, trial) for name in names} for trial in range(len(_TRIALS))]
     changes = called & _CHANGING or any(map(_is_even_root, inner))
