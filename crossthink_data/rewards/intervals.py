@@ -125,9 +125,6 @@ class Arithmetic:
             raise Undefined if low == high else Imprecise
         return self.down.divide(ONE, high), self.up.divide(ONE, low)
 
-    def hull(self, a: Real, b: Real) -> Real:
-        return min(a[0], b[0]), max(a[1], b[1])
-
     def magnitude(self, a: Real) -> Real:
         low, high = a
         if not low.is_signed():

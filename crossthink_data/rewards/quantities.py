@@ -6,7 +6,7 @@ from fractions import Fraction
 from crossthink_data.rewards.algebra import product
 from crossthink_data.rewards.nodes import Constant, Node, Number, Quantity, Rational
 from crossthink_data.rewards.notation import vocabulary
-from crossthink_data.rewards.units import same_unit, unit_key
+from crossthink_data.rewards.units import unit_key
 
 __all__ = [
     "bare",
@@ -66,7 +66,7 @@ def unit_behind(text: str) -> str | None:
 
 def units_agree(first: str, second: str) -> bool:
     """Whether two keys may be one unit: one noun may leave out words of the other."""
-    if same_unit(first, second):
+    if first == second:
         return True
     one, other = set(first.split()), set(second.split())
     return first[:4] != "base" and (one <= other or other <= one)

@@ -94,6 +94,9 @@ def read_answer(text: str, *, grouping: bool = True) -> tuple[Node | None, str]:
         phrase = _PHRASES.get(f"negative {key}" if negative else key)
         if phrase is not None:
             return phrase, ""
+    left, equals, right = text.partition("=")
+    if equals and left.strip() == right.strip():
+        return None, "acc:not_understood"  # "x = x" says nothing
     clock = _HALF_DAY.fullmatch(text) if ":" in text else None
     try:
         if clock is not None:

@@ -78,19 +78,9 @@ def said(node: Node) -> Said:
         return Said(name, rest, node, rounded and len(rest) > 1)
     if type(node.sides[-1]) is Symbol and not symbols_of(first) and len(rest) == 1:
         return Said(node.sides[-1].name, [first], node)
-    if _says_nothing(node):
-        return Said("", [node], node)
     if not any(symbols_of(side) for side in node.sides) or _is_formal_identity(node):
         return Said("", node.sides, None, rounded)
     return Said("", [node], node)
-
-
-def _says_nothing(relation: Relation) -> bool:
-    """Whether it is `x = x` or `1 = 1`."""
-    one, other = relation.sides[0], relation.sides[-1]
-    if type(one) is Symbol and type(other) is Symbol:
-        return one.name == other.name
-    return type(one) is Number and type(other) is Number and relation.operators == ["="]
 
 
 def _is_formal_identity(relation: Relation) -> bool:

@@ -83,10 +83,6 @@ def real_of(ar: Arithmetic, value: Known) -> Real:
     return ar.lift(value)
 
 
-def _box(ar: Arithmetic, value: Known) -> Box:
-    return value if isinstance(value, Box) else Box(real_of(ar, value), NOTHING)
-
-
 def flat(real: Real, imaginary: Real) -> Known:
     """A box, or the interval of its real part where nothing is imaginary."""
     if imaginary[0] or imaginary[1]:
