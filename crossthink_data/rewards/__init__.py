@@ -136,7 +136,8 @@ def explain(
         raise _unknown("think", think, THINK_MODES)
     if not isinstance(completion, str):
         return Verdict(0.0, False, False, None, "format:not_text")
-    format_reason, answers = _agreeing(read_completion(completion, think), compiled, texts)
+    reading = _agreeing(read_completion(completion, think), compiled, texts, equality)
+    format_reason, answers = reading
     answer = answers[-1] if answers else final_box(completion)
     accuracy_reason = "acc:no_answer" if answer is None else compiled.judge(answer)
     reason = format_reason or accuracy_reason
@@ -144,8 +145,13 @@ def explain(
     return Verdict(float(reason == RIGHT), correct, not format_reason, answer, reason)
 
 
-def _agreeing(reading: Reading, gold: CompiledGold, options: tuple[str, ...] | None) -> Reading:
-    """The reading, wrong in format where its boxes do not say the same: that is hedging."""
+def _agreeing(
+    reading: Reading, gold: CompiledGold, options: tuple[str, ...] | None, equality: str
+) -> Reading:
+    """The reading, wrong in format where its boxes do not say the same: that is hedging.
+
+    `equality` decides that too.
+    """
     distinct = list(dict.fromkeys(reading.answers))
     if len(distinct) < 2:
         return reading
@@ -153,7 +159,8 @@ def _agreeing(reading: Reading, gold: CompiledGold, options: tuple[str, ...] | N
     if all(right):
         return reading
     if not any(right):
-        first = compile_gold(distinct[0], kind=gold.kind, options=options)
+        # Not through the cache of golds, where the answers of a model would push golds out.
+        first = _judge(distinct[0], gold.kind, options, equality)
         if all(first.judge(answer) == RIGHT for answer in distinct[1:]):
             return reading
     return Reading("format:boxes_disagree", reading.answers)

@@ -233,7 +233,10 @@ def _unnamed(gold: dict[str, Node], answer: Node, work: Work) -> str:
     if len(items) != len(gold):
         return _INCOMPLETE if len(items) < len(gold) else _SEVERAL
     reason = _DIFFERENT
-    for values in (list(gold.values()), [gold[name] for name in sorted(gold)]):
+    orders = [list(gold)]
+    if all(len(name.partition("_")[0]) == 1 for name in gold):  # words have no order of their own
+        orders.append(sorted(gold))
+    for values in ([gold[name] for name in order] for order in orders):
         reason = _all_same(list(zip(values, items, strict=True)), work)
         if reason == RIGHT:
             break

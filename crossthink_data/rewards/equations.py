@@ -16,6 +16,9 @@ REVERSED = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "=": "=", "!=": "!="}
 """A relation's sign, read from right to left."""
 
 
+_OF_ANGLES = frozenset(("sin", "cos", "tan", "cot", "sec", "csc"))
+
+
 def same_equation(gold: Relation, answer: Relation, work: Work) -> bool:
     """Whether one equation is a multiple of the other: their differences keep one ratio."""
     if len(gold.sides) != 2 or len(answer.sides) != 2:
@@ -62,12 +65,14 @@ def same_inequality(gold: Relation, answer: Relation, work: Work) -> bool:
 
 
 def worked_out_value(equation: Relation) -> Node | None:
-    r"""The number that a gold like `\\cos \\theta = 1/2` gives to a function or to
-    `\\sigma^2`; None for others."""
+    r"""The number that a gold like `\\cos \\theta = 1/2` gives to an angle or to
+    `\\sigma^2`; None for others: `\\sin x = 0` asks for x."""
     if len(equation.sides) != 2:
         return None
     left, right = equation.sides
-    is_name = type(left) is Call or (
-        type(left) is Power and type(left.base) is Symbol and left.base.name in GREEK
-    )
+    if type(left) is Call and left.name in _OF_ANGLES:
+        inner = left.arguments[0]
+        is_name = type(inner) is Symbol and (inner.name in GREEK or inner.name.isupper())
+    else:
+        is_name = type(left) is Power and type(left.base) is Symbol and left.base.name in GREEK
     return right if is_name and type(right) is Number else None

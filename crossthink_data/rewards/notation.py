@@ -221,7 +221,8 @@ _LOWERED = re.compile("[₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₙₓᵢ�
 
 # Runs of two or three letters that are words all the same; other short runs are products.
 SHORT_WORDS = vocabulary(
-    "and or not no yes odd per the is are if all one two six ten for of to none any"
+    "and or not no yes odd per the is are if all one two six ten for of to an none any but on it "
+    "we be so has can may too nor its let see day cup box men"
 )
 SHORT_UNITS = vocabulary(
     "th st nd rd mi km cm mm nm ft yd kg mg lb lbs oz sec min hr hrs mph kph deg rad mol atm "

@@ -242,8 +242,6 @@ def _accented(parser: "Parser") -> Node:
     start = parser.at
     argument(parser)
     inner = _SPACE.sub("", parser.raw(start))
-    if accent in ("vec", "overrightarrow") and len(inner) == 1 and inner not in "ijk":
-        return Symbol(inner + (f"_{_subscript(parser)}" if parser.kind == "_" else ""))
     name = "vec" if accent in ("vec", "overrightarrow") or inner in "ijk" else accent.lstrip("wide")
     subscript = f"_{_subscript(parser)}" if parser.kind == "_" else ""
     return Symbol(f"{name} {inner}{subscript}")

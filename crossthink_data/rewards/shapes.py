@@ -71,13 +71,15 @@ def said(node: Node) -> Said:
     first, rest = node.sides[0], node.sides[1:]
     if restates(first) and not any(map(restates, rest)):
         return Said(_PROBLEM, rest, node, rounded and len(rest) > 1)
-    if type(first) is Relation:
+    if type(first) is Relation and type(rest[0]) is Relation:
         return Said(_PROBLEM, rest, node)
     name = _name(first)
     if name and all(name not in symbols_of(side) for side in rest):
         return Said(name, rest, node, rounded and len(rest) > 1)
     if type(node.sides[-1]) is Symbol and not symbols_of(first) and len(rest) == 1:
         return Said(node.sides[-1].name, [first], node)
+    if any(type(side) is Words for side in node.sides):
+        return Said("", [node], node)
     if not any(symbols_of(side) for side in node.sides) or _is_formal_identity(node):
         return Said("", node.sides, None, rounded)
     return Said("", [node], node)
