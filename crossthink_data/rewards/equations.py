@@ -73,6 +73,8 @@ def worked_out_value(equation: Relation) -> Node | None:
     if type(left) is Call and left.name in _OF_ANGLES:
         inner = left.arguments[0]
         is_name = type(inner) is Symbol and (inner.name in GREEK or inner.name.isupper())
+    elif type(left) is Call and left.name == "abs":  # the size of a set, a determinant
+        is_name = type(left.arguments[0]) is Symbol and left.arguments[0].name.isupper()
     else:
         is_name = type(left) is Power and type(left.base) is Symbol and left.base.name in GREEK
     return right if is_name and type(right) is Number else None

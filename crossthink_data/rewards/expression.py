@@ -125,7 +125,7 @@ class Parser:
     # Lists and relations
 
     def answer(self) -> Node:
-        while self.kind == "t" and LEAD_WORDS.issuperset(_WORD.findall(str(self.value()).lower())):
+        while self.kind == "t" and self.peek() != "=" and self.leads():
             self.advance()
             if self.kind == ",":
                 self.advance()
@@ -135,6 +135,10 @@ class Parser:
         if self.kind != "end":
             raise NotUnderstood
         return node
+
+    def leads(self) -> bool:
+        """Whether the current text only introduces an answer: "the area is"."""
+        return LEAD_WORDS.issuperset(_WORD.findall(str(self.value()).lower()))
 
     def members(self) -> Node:
         """Items parted by commas, "and" or "or"; of groups of them parted by semicolons, all."""

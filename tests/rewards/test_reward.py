@@ -130,6 +130,7 @@ def test_a_box_that_was_thought_never_counts(
     thought = f"<think>It is \\boxed{{{text}}}.</think>"
     if "\\boxed" not in completion or "think>" in completion:
         assert reward(thought + completion, text, kind=kind, options=options) == 0.0
+    if "\\boxed" not in completion:
         assert explain(thought + completion, text, kind=kind, options=options).correct is False
 
 
