@@ -5,7 +5,7 @@ or crashes on model text: budgets count steps, never seconds, and the same input
 verdict in every process and thread.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from numbers import Number, Rational
@@ -41,6 +41,7 @@ KINDS: dict[str, Compiler] = {
 
 _MOST_GOLDS = 8192
 _PASSING = ("acc:over_time", "acc:math_verify_failed")  # another moment, another verdict
+_MOST_DISTINCT_BOXES = 8
 _MOST_BITS = 2000
 _MOST_VERDICTS = 256
 _LONGEST_KEPT = 512
@@ -111,7 +112,10 @@ def reward(
         return 0.0
     if len(answers) == 1:
         return 0.0 if compiled.judge(answers[0]) else 1.0
-    return 0.0 if any(compiled.judge(answer) for answer in answers) else 1.0
+    distinct = dict.fromkeys(answers)
+    if len(distinct) > _MOST_DISTINCT_BOXES or any(map(compiled.judge, distinct)):
+        return 0.0
+    return 1.0
 
 
 def explain(
@@ -152,17 +156,21 @@ def _agreeing(
 
     `equality` decides that too.
     """
-    distinct = list(dict.fromkeys(reading.answers))
-    if len(distinct) < 2:
+    if len(reading.answers) < 2:
         return reading
-    right = [gold.judge(answer) == RIGHT for answer in distinct]
-    if all(right):
+    first, *others = dict.fromkeys(reading.answers)
+    if not others:
         return reading
-    if not any(right):
-        # Not through the cache of golds, where the answers of a model would push golds out.
-        first = _judge(distinct[0], gold.kind, options, equality)
-        if all(first.judge(answer) == RIGHT for answer in distinct[1:]):
-            return reading
+    if len(others) >= _MOST_DISTINCT_BOXES:
+        return Reading("format:too_many_boxes", reading.answers)
+    # The first against the rest, and no further than the first that says something else. Not
+    # through the cache of golds, where the answers of a model would push golds out.
+    is_right = gold.judge(first) == RIGHT
+    same = gold if is_right else _judge(first, gold.kind, options, equality)
+    agree = all(same.judge(answer) == RIGHT for answer in others)
+    # What a wrong box allows may still be right: without options "(C) Venus" and "Venus".
+    if agree and (is_right or not any(gold.judge(answer) == RIGHT for answer in others)):
+        return reading
     return Reading("format:boxes_disagree", reading.answers)
 
 
@@ -193,6 +201,8 @@ def compile_gold(
 
 
 def _option_texts(options: Iterable[object]) -> tuple[str, ...]:
+    if isinstance(options, str | bytes | Mapping):
+        raise ValueError(f"options is {options!r}; it must be a list of texts, or None")
     try:
         return tuple(text if isinstance(text, str) else _text_of(text)[0] for text in options)
     except TypeError:

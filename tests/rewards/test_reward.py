@@ -205,7 +205,6 @@ def test_a_truth_value_is_the_word() -> None:
         tuple(PLANETS),
         numpy.array(PLANETS),
         numpy.array(PLANETS, dtype=object),
-        dict.fromkeys(PLANETS),
     ],
     ids=lambda options: type(options).__name__,
 )
@@ -215,6 +214,20 @@ def test_options_are_any_iterable(options: Any) -> None:
         assert ask(THOUGHT + r"\boxed{Mars}", "B", kind="mcq", options=options) == 0.0
     assert reward(THOUGHT + r"\boxed{Venus}", "B", kind="mcq", options=iter(options)) == 1.0
     assert explain(THOUGHT + r"\boxed{Venus}", "B", kind="mcq", options=iter(options)).correct
+
+
+@pytest.mark.parametrize("options", ["Venus", b"Venus", {"A": "Mercury", "B": "Venus"}])
+def test_options_that_are_no_list_are_refused(options: Any) -> None:
+    with pytest.raises(ValueError, match="must be a list of texts"):
+        reward(THOUGHT + r"\boxed{B}", "B", kind="mcq", options=options)
+
+
+def test_a_ninth_different_box_is_too_many() -> None:
+    boxes = [rf"\boxed{{{number}/{2 * number}}}" for number in range(1, 10)]
+    for count, score in ((8, 1.0), (9, 0.0)):
+        completion = THOUGHT + " ".join(boxes[:count])
+        assert reward(completion, "1/2", kind="math") == score
+        assert explain(completion, "1/2", kind="math").score == score
 
 
 def test_options_may_be_numbers() -> None:
