@@ -311,7 +311,9 @@ class Parser:
                 raise NotUnderstood
         mixed = self.kind == "frac" and integer_before
         last = factors[-1]
-        zero_before = type(last) is Number and not last.value and not mixed
+        zero_before = (
+            self._is_zero(before) and type(last) is Number and not last.value and not mixed
+        )
         if zero_before or self._is_zero(self.at):
             raise NotUnderstood  # "x 0" and "0x" say nothing
         factor = self.factor()
