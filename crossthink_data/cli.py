@@ -10,7 +10,6 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
@@ -18,11 +17,10 @@ import typer
 
 from crossthink_data import __version__
 from crossthink_data.errors import CrossthinkError, RecipeError
+from crossthink_data.terminal import page, print_report, progress_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from crossthink_data.ledger import Report, Table
+    from crossthink_data.ledger import Report
     from crossthink_data.recipe import Settings
     from crossthink_data.steps.outputs import Progress
 
@@ -99,7 +97,7 @@ def sources(quiet: Quiet = False, json_: Json = False) -> None:
     """List datasets and benchmarks: rows, domain, type, licence, gated, hub id."""
     from crossthink_data.steps import list_sources
 
-    _print_report(list_sources.run(), json_=json_, quiet=True)
+    print_report(list_sources.run(), json_=json_, quiet=True)
 
 
 @app.command()
@@ -271,10 +269,10 @@ def run(
 
         def stage_progress(stage: str) -> "Progress":
             bars.pop_all().close()
-            return bars.enter_context(_progress(stage, quiet))
+            return bars.enter_context(progress_of(stage, quiet))
 
         report = step.run(settings, stage_progress)
-    _print_report(report, json_=json_, quiet=quiet)
+    print_report(report, json_=json_, quiet=quiet)
 
 
 @app.command()
@@ -310,7 +308,7 @@ def show(
         for row in shown:
             typer.echo(json.dumps(row.values, ensure_ascii=False))
     elif paged:
-        _page("\n".join(row.text for row in shown))
+        page("\n".join(row.text for row in shown))
     else:
         for row in shown:
             typer.echo(row.text)
@@ -374,7 +372,7 @@ def recipe_ls(quiet: Quiet = False, json_: Json = False) -> None:
     """List the shipped recipes."""
     from crossthink_data.steps import recipes
 
-    _print_report(recipes.list_recipes(), json_=json_, quiet=True)
+    print_report(recipes.list_recipes(), json_=json_, quiet=True)
 
 
 @recipe_app.command("show")
@@ -395,7 +393,7 @@ def recipe_cp(
     """Copy a recipe to change it."""
     from crossthink_data.steps import recipes
 
-    _print_report(recipes.copy(name, to), json_=False, quiet=False)
+    print_report(recipes.copy(name, to), json_=False, quiet=False)
 
 
 def _settings(
@@ -426,9 +424,9 @@ def _run_and_print(
     quiet: bool,
     json_: bool,
 ) -> None:
-    with _progress(verb, quiet) as progress:
+    with progress_of(verb, quiet) as progress:
         report = run_step(settings, progress)
-    _print_report(report, json_=json_, quiet=quiet)
+    print_report(report, json_=json_, quiet=quiet)
 
 
 def _counts(items: list[str] | None) -> dict[str, int]:
@@ -443,82 +441,3 @@ def _counts(items: list[str] | None) -> dict[str, int]:
             raise RecipeError(f"--take {source.strip()} stands twice; give it once")
         counts[source.strip()] = int(number)
     return counts
-
-
-@contextmanager
-def _progress(what: str, quiet: bool) -> "Iterator[Progress]":
-    """A progress bar on stderr, or a plain line now and then where stderr is no terminal."""
-    if quiet:
-        yield lambda done, total: None
-        return
-    if not sys.stderr.isatty():
-        with _plain_progress(what) as progress:
-            yield progress
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total or None)
-
-
-@contextmanager
-def _plain_progress(what: str) -> "Iterator[Progress]":
-    """A line every 100,000 rows, and one at the end."""
-    said = now = 0
-
-    def line(done: int, total: int) -> None:
-        nonlocal said, now
-        now = done
-        if done - said >= 100_000:
-            said = done
-            typer.echo(f"{what}: {done:,}{f' of {total:,}' if total else ''} rows", err=True)
-
-    yield line
-    typer.echo(f"{what}: {now:,} rows, done", err=True)
-
-
-def _print_report(report: "Report", *, json_: bool, quiet: bool) -> None:
-    if json_:
-        typer.echo(json.dumps(report.result, indent=2, ensure_ascii=False, default=str))
-        return
-    for table in report.tables:
-        _print_table(table)
-    if report.outputs:
-        typer.echo("wrote " + ", ".join(str(path) for path in report.outputs))
-    if not quiet:
-        for note in report.notes:
-            typer.echo(note)
-
-
-def _print_table(table: "Table") -> None:
-    from rich.console import Console
-    from rich.table import Table as RichTable
-    from rich.text import Text
-
-    drawn = RichTable(title=table.title, title_justify="left", box=None, pad_edge=False)
-    for at, name in enumerate(table.columns):
-        numbers = all(_is_number(row[at]) for row in table.rows)
-        drawn.add_column(name, justify="right" if numbers else "left", no_wrap=True)
-    for row in table.rows:
-        drawn.add_row(*(Text(cell) for cell in row))
-    # Not a terminal: as wide as it needs, so that no cell is cut in a file or a pipe.
-    console = Console(width=None if sys.stdout.isatty() else 200, soft_wrap=True)
-    with console.capture() as capture:
-        console.print(drawn)
-    typer.echo("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
-
-
-def _page(text: str) -> None:
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console()
-    with console.pager():
-        console.print(Text(text))
-
-
-def _is_number(cell: str) -> bool:
-    return cell.replace(",", "").replace(".", "").isdigit() or not cell

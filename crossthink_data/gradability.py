@@ -1,6 +1,10 @@
 r"""Whether a row's own gold scores 1.0 under the reward that will train on it.
 
-The gold is put into a well-formed completion, as `<think>...</think> \boxed{gold}`, and graded.
+The gold is put into a well-formed completion, as `<think>...</think> \boxed{gold}`, and graded. A
+gold that no grammar reads passes too: its own characters are right, and only they and their usual
+dress are, so a model that means the same in other words is not paid. What is found here is a gold
+that no completion can say, or that says nothing or too much.
+
 What trains is the ground truth of the training row: for mcq the letter with the text and the letter
 alone, whichever `blend` is asked for, otherwise the answer. Most golds are words and numbers that
 the form alone decides; only the others are handed to the reward.
@@ -12,6 +16,8 @@ import polars as pl
 
 from crossthink_data.records import ANSWER_KINDS
 from crossthink_data.rewards import explain
+from crossthink_data.rewards.format import final_box
+from crossthink_data.rewards.rows import bare_gold
 from crossthink_data.rules import Rule
 from crossthink_data.templates.golds import render_answer
 
@@ -58,11 +64,14 @@ def gold_not_gradable() -> Rule:
 def why_not_gradable(kind: str, gold: str, options: Iterable[object] | None = None) -> str | None:
     r"""None when a model that answers with the gold itself scores 1.0, else the reward's reason.
 
+    A worked solution is said as it stands: its boxes must agree, and the last is the gold.
+
     >>> why_not_gradable("math", r"\frac{1}{2}"), why_not_gradable("math", r"\frac{1}{2")
     (None, 'format:unclosed_box')
     """
-    completion = f"<think>...</think> \\boxed{{{gold}}}"
-    return explain(completion, gold, kind=kind, options=options).reason or None
+    is_worked_out = final_box(gold) is not None
+    completion = "<think>...</think> " + (gold if is_worked_out else f"\\boxed{{{gold}}}")
+    return explain(completion, bare_gold(gold), kind=kind, options=options).reason or None
 
 
 def _why_not(rows: pl.Series) -> pl.Series:

@@ -16,10 +16,11 @@ from crossthink_data.raw.json_rows import json_rows
 from crossthink_data.raw.offence import unreadable
 from crossthink_data.raw.parquet_rows import parquet_rows
 from crossthink_data.records import ANSWER_KINDS, Question
-from crossthink_data.rewards.format import final_box
+from crossthink_data.rewards.format import Think
+from crossthink_data.rewards.rows import bare_gold, text_of_completion
 from crossthink_data.sources import RawRow, Shape, Unreadable
 
-__all__ = ["COLUMNS", "Columns", "Rollout", "read_rollouts"]
+__all__ = ["COLUMNS", "Columns", "Rollout", "read_rollouts", "rollout_file"]
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "completion": ("completion", "response", "output", "solution_str"),
@@ -37,6 +38,7 @@ _NEEDED = ("completion", "gold", "kind")
 _PATIENCE = 10_000
 """When none of the first so many rows of a file has a needed column, no later one is waited for."""
 _MOST_SHOWN = 20
+_MOST_KNOWN = 1_000
 _LIKE = 0.75
 
 
@@ -59,28 +61,34 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """One row to grade. `number` is the line of a JSON Lines file, the data row of any other."""
+    """One row to grade. `number` is the line of a JSON Lines file, the data row of any other.
+
+    `completion` is the text to judge, None where the row's completion holds none; `gold` is as the
+    row has it, or the last box of a worked solution.
+    """
 
     number: int
     id: str | None
-    completion: object
+    completion: str | None
     gold: object
     kind: str
     options: list[object] | None
 
 
 def read_rollouts(
-    path: Path, columns: Columns, limit: int | None = None
+    path: Path, columns: Columns, limit: int | None = None, think: Think = "required"
 ) -> Iterator[Rollout | Unreadable]:
     """The first `limit` rows of one file, or all, and those that cannot be graded with the reason.
+
+    `think` says whether thoughts that are a field of their own get an opening tag.
 
     Reasons: those of `raw` (`not_json`, `not_utf8`, `wrong_type`, `too_long`), and
     `no_completion`, `no_gold`, `no_kind`, `unknown_kind`, `options_not_a_list`. SourceError for a
     file that cannot be read as a whole, and when no row has a column that is needed; RecipeError
     where that column was named by the caller.
     """
-    file = _data_file(path)
-    found: Collection[str] = _parquet_columns(path) if file.form == "parquet" else ()
+    file = rollout_file(path)
+    found = dict.fromkeys(_parquet_columns(path) if file.form == "parquet" else ())
     seen: set[str] = set()
     offence: Unreadable | None = None
     rows = _parquet_rows(file, columns, found) if file.form == "parquet" else json_rows(file)
@@ -89,9 +97,10 @@ def read_rollouts(
             offence = offence or row
             yield row
         else:
-            found = found or list(row.columns)
+            if len(found) < _MOST_KNOWN:
+                found |= dict.fromkeys(row.columns)
             seen.update(what for what in columns.needed if _has(row, columns.names(what)))
-            yield _rollout(row, columns)
+            yield _rollout(row, columns, think)
         if number == _PATIENCE and found:
             _check_seen(path, columns, seen, found)
     if found:
@@ -106,7 +115,8 @@ def read_rollouts(
         raise SourceError(f"{path}: holds no rows; wanted is at least one; check the file")
 
 
-def _data_file(path: Path) -> DataFile:
+def rollout_file(path: Path) -> DataFile:
+    """The file at `path` and its form. SourceError where there is none, and for folders and csv."""
     if path.is_dir():
         raise SourceError(f"{path}: is a folder; name the jsonl or parquet files in it")
     (file,) = data_files(path).files
@@ -164,7 +174,7 @@ def _found(columns: Mapping[str, object], name: str) -> tuple[object] | None:
     return _found(nested, inner) if isinstance(nested, Mapping) else None
 
 
-def _rollout(row: RawRow, columns: Columns) -> Rollout | Unreadable:
+def _rollout(row: RawRow, columns: Columns, think: Think) -> Rollout | Unreadable:
     completion, gold, kind, options, own_id = (_value(row, columns.names(what)) for what in COLUMNS)
     kind = columns.kind or kind
     for what, value in (("completion", completion), ("gold", gold), ("kind", kind)):
@@ -177,28 +187,11 @@ def _rollout(row: RawRow, columns: Columns) -> Rollout | Unreadable:
     return Rollout(
         number=row.number,
         id=None if own_id is None else str(own_id),
-        completion=_said(completion),
-        gold=_bare_gold(gold),
+        completion=text_of_completion(completion, think),
+        gold=bare_gold(gold),
         kind=kind,
         options=options or None,
     )
-
-
-def _said(completion: object) -> object:
-    """The text of a completion that is a list of messages: the assistant's last, thoughts first."""
-    if not isinstance(completion, list):
-        return completion
-    for message in reversed(completion):
-        if isinstance(message, Mapping) and message.get("role", "assistant") == "assistant":
-            text = message.get("content")
-            thoughts = message.get("reasoning_content") or message.get("thinking")
-            return f"<think>{thoughts}</think>{text}" if isinstance(thoughts, str) else text
-    return completion
-
-
-def _bare_gold(gold: object) -> object:
-    """The last box of a worked solution, as MATH and TRL's `solution` column have it."""
-    return (final_box(gold) or gold) if isinstance(gold, str) else gold
 
 
 def _check_seen(

@@ -91,6 +91,8 @@ def test_a_shipped_blend_runs_by_its_name(quickstart: Path, tmp_path: Path) -> N
         (("show", "nothing"), 1, "no such file"),
         (("grade",), 2, "FILE"),
         (("grade", "nothing.jsonl"), 1, "nothing.jsonl does not exist"),
+        (("grade", "."), 1, ".: is a folder; name the jsonl or parquet files in it"),
+        (("grade", "{q}", "--out", "x.jsonl"), 1, "quickstart: is a folder"),
         (("grade", "{q}/blend.parquet", "--out", "x.jsonl"), 1, "no row has a column completion"),
         (
             ("grade", "{q}/blend.parquet", "--completion", "promt", "--out", "x.jsonl"),

@@ -14,6 +14,7 @@ from crossthink_data.filters import apply_filters
 from crossthink_data.gradability import GRADABILITY, PLAIN_GOLDS, why_not_gradable
 from crossthink_data.raw import find_origin, read_source
 from crossthink_data.records import LABELS, Question
+from crossthink_data.rewards import explain
 from crossthink_data.sources import get_source
 
 Row = dict[str, Any]
@@ -94,6 +95,8 @@ def test_a_plain_mcq_gold_scores_whatever_the_other_options(
         ("math", "5</think>", "format:second_think_end"),
         ("short_open", "an <think> tag", "format:second_think"),
         ("short_open", "a set {1, 2", "format:unclosed_box"),
+        ("math", r"\boxed{5} or \boxed{6}", "format:boxes_disagree"),
+        ("math", r"5</think> \boxed{5}", "format:second_think_end"),
         ("math", "", "acc:no_gold"),
         ("math", " ", "acc:no_gold"),
     ],
@@ -102,6 +105,29 @@ def test_a_gold_that_spoils_its_own_completion_does_not(kind: str, gold: str, re
     found = why_not_gradable(kind, gold)
     assert found is not None
     assert found.split(":")[0] == reason.split(":")[0] or reason == "acc:no_gold"
+
+
+@pytest.mark.parametrize(
+    ("kind", "gold", "options"),
+    [
+        ("math", r"Two and three make five, so $x = \boxed{5}$.", None),
+        ("math", r"It is \boxed{\frac{1}{2}}, that is \boxed{0.5}.", None),
+        ("short_open", r"\boxed{carbon dioxide}", None),
+        ("mcq", r"(B) \boxed{5}", [r"\boxed{4}", r"\boxed{5}"]),
+        ("mcq", r"It is red, so \boxed{B}", ["Venus", "Mars"]),
+    ],
+)
+def test_a_worked_solution_is_graded_as_trainers_read_it(
+    kind: str, gold: str, options: list[str] | None
+) -> None:
+    assert why_not_gradable(kind, gold, options) is None
+
+
+def test_a_gold_that_no_grammar_reads_passes_by_its_characters_alone() -> None:
+    gold = r"\sum_{?} ** 3"
+    assert why_not_gradable("math", gold) is None
+    other = explain(r"<think>so</think> \boxed{\sum_{?} ** 4}", gold, kind="math")
+    assert other.reason == "acc:not_understood"
 
 
 @pytest.mark.parametrize("label", [None, "B"])

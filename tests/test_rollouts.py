@@ -78,11 +78,14 @@ def test_a_conversation_is_what_the_assistant_said_last(tmp_path: Path) -> None:
     thought = {"role": "assistant", "content": "last", "reasoning_content": "so"}
     rows = [
         {"gold": 5, "kind": "math", "completion": completion}
-        for completion in ([said, tool], [said, tool, thought], [], [tool], ["a"], {"content": 1})
+        for completion in ([said, tool], [said, tool, thought], said, [], [tool], ["a"], 5)
     ]
-    read_rows = read(lines(tmp_path / "x.jsonl", *rows))
-    told = [row.completion for row in read_rows if isinstance(row, Rollout)]
-    assert told == ["first", "<think>so</think>last", [], [tool], ["a"], {"content": 1}]
+    path = lines(tmp_path / "x.jsonl", *rows)
+    told = [row.completion for row in read(path) if isinstance(row, Rollout)]
+    assert told == ["first", "<think>so</think>last", "first", None, None, None, None]
+    prefilled = list(read_rollouts(path, NO_NAMES, think="prefilled"))[1]
+    assert isinstance(prefilled, Rollout)
+    assert prefilled.completion == "so</think>last"
 
 
 def test_a_worked_solution_stands_for_its_last_box(tmp_path: Path) -> None:
@@ -149,6 +152,12 @@ def test_a_column_that_no_row_has_is_refused_by_its_name(
     pq.write_table(pa.Table.from_pylist([row]), tmp_path / "x.parquet")
     with pytest.raises(error, match=message):
         read(tmp_path / "x.parquet", columns)
+
+
+def test_the_columns_of_every_row_are_named(tmp_path: Path) -> None:
+    path = lines(tmp_path / "x.jsonl", {"id": "a"}, {"complete": "x"})
+    with pytest.raises(SourceError, match="columns are id, complete; did you mean complete"):
+        read(path)
 
 
 def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:

@@ -1,18 +1,70 @@
-"""What the rows of other people's datasets mean for the reward: their kind and their options.
+r"""What the rows of other people's datasets mean for the reward: completion, gold, kind, options.
 
-Rows of our own say both. The plugs into the trainers share these rules for rows that do not.
+One reading for the plugs into the trainers and for files of rollouts, so that a row is paid the
+same wherever it is graded.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-__all__ = ["kind_of_gold", "options_of_row"]
+from crossthink_data.rewards.format import Think, final_box
+
+__all__ = ["bare_gold", "kind_of_gold", "options_of_row", "text_of_completion"]
+
+_THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 
 _LABEL = re.compile(r"\(?[A-J]\)?[.:]?|\\(?:text|mathrm|mathbf)\{ ?\(?[A-J]\)? ?\}")
 _LABEL_AND_TEXT = re.compile(r"\([A-Z]\) +[^\s(]")
 _WORDS = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+)*")
 _LONGEST_READ = 1000
 _LETTERS_OF_A_WORD = 4
+
+
+def text_of_completion(completion: object, think: Think = "required") -> str | None:
+    r"""The text to judge: of messages the last of the assistant. None for what holds no text.
+
+    A completion is a text, a message, or a list of messages; what a message says is a text or a
+    list of parts. Tokenizers and servers that know a template of responses split the thoughts off
+    into a field of their own; they are put back between their tags, and with `prefilled` without
+    the opening one, which is the template's.
+
+    >>> text_of_completion([{"role": "assistant", "content": r"\boxed{4}", "thinking": "2 + 2"}])
+    '<think>2 + 2</think>\\boxed{4}'
+    """
+    if isinstance(completion, str):
+        return completion
+    messages = completion if isinstance(completion, list | tuple) else [completion]
+    for message in reversed(messages):
+        if isinstance(message, Mapping) and message.get("role", "assistant") == "assistant":
+            return _thoughts(message, think) + _joined(message.get("content"))
+    return None
+
+
+def _thoughts(message: Mapping[str, object], think: Think) -> str:
+    for name in _THOUGHTS:
+        thoughts = message.get(name)
+        if isinstance(thoughts, str) and thoughts:
+            return f"{'' if think == 'prefilled' else '<think>'}{thoughts}</think>"
+    return ""
+
+
+def _joined(content: object) -> str:
+    """The text of a message, whose content may be missing or a list of parts."""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list | tuple):
+        return ""
+    texts = (part.get("text") if isinstance(part, Mapping) else part for part in content)
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def bare_gold(gold: object) -> object:
+    r"""The gold; a worked solution stands for its last box, as in MATH and TRL's `solution`.
+
+    >>> bare_gold(r"Two and two make $\boxed{4}$."), bare_gold("4"), bare_gold(4)
+    ('4', '4', 4)
+    """
+    return (final_box(gold) or gold) if isinstance(gold, str) else gold
 
 
 def kind_of_gold(gold: object, options: Sequence[object] | None = None) -> str:

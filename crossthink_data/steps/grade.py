@@ -19,7 +19,7 @@ from crossthink_data.ledger import Report, Table
 from crossthink_data.recipe import Inputs, Settings
 from crossthink_data.records import AnswerKind
 from crossthink_data.rewards import Verdict, explain
-from crossthink_data.rollouts import Columns, Rollout, read_rollouts
+from crossthink_data.rollouts import Columns, Rollout, read_rollouts, rollout_file
 from crossthink_data.sources import Unreadable
 from crossthink_data.steps.outputs import Progress, silent
 from crossthink_data.tables import Scratch, TableWriter, sha256_of
@@ -180,7 +180,12 @@ def run(settings: GradeSettings, progress: Progress = silent) -> Report:
 
 
 def _outputs(settings: GradeSettings) -> dict[Path, list[Path]]:
-    """Each file of scores and the inputs that go into it. RecipeError where two things clash."""
+    """Each file of scores and the inputs that go into it. RecipeError where two things clash.
+
+    SourceError for an input that is no file of rows, before any of the others is read.
+    """
+    for path in settings.inputs:
+        rollout_file(path)
     resolved = [path.resolve() for path in settings.inputs]
     for path in settings.inputs:
         if resolved.count(path.resolve()) > 1:
@@ -266,7 +271,7 @@ def _graded(
     path: Path, label: str, settings: GradeSettings, limit: int | None
 ) -> Iterator[_Graded]:
     columns = Columns(settings.completion, settings.gold, settings.kind)
-    for row in read_rollouts(path, columns, limit):
+    for row in read_rollouts(path, columns, limit, settings.think):
         if isinstance(row, Unreadable):
             verdict = None
             reason, text = f"row:{row.reason}", row.detail

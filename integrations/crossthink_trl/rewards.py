@@ -18,8 +18,13 @@ from typing import Literal, NamedTuple, get_args
 
 from crossthink_data.errors import RecipeError, SourceError, did_you_mean
 from crossthink_data.rewards import Equality, Verdict, explain
-from crossthink_data.rewards.format import THINK_MODES, Think, final_box
-from crossthink_data.rewards.rows import kind_of_gold, options_of_row
+from crossthink_data.rewards.format import THINK_MODES, Think
+from crossthink_data.rewards.rows import (
+    bare_gold,
+    kind_of_gold,
+    options_of_row,
+    text_of_completion,
+)
 
 __all__ = [
     "GOLD_COLUMNS",
@@ -62,8 +67,8 @@ class CrossthinkReward:
 
     Completions are texts or lists of messages; of several messages the last of the assistant is
     judged. The gold of a row is `reward_model["ground_truth"]`, else the first of the columns
-    `ground_truth`, `answer` and `solution` that has one; in these three a worked solution stands
-    for its last `\boxed{...}`. Its kind is `extra_info["answer_kind"]`, else the column
+    `ground_truth`, `answer` and `solution` that has one; a worked solution stands for its last
+    `\boxed{...}`. Its kind is `extra_info["answer_kind"]`, else the column
     `answer_kind` or `kind`, else what `kind_of_gold` makes of it; its options are
     `extra_info["options"]` or the column `options`.
 
@@ -109,7 +114,7 @@ class CrossthinkReward:
 
     def _judge(self, completion: object, row: _Row) -> Verdict:
         return explain(
-            _text_of(completion, self.think),
+            text_of_completion(completion, self.think),
             row.gold,
             kind=row.kind,
             options=row.options,
@@ -164,8 +169,7 @@ def _read_row(row: Mapping[str, object]) -> _Row | None:
         gold = next((row[name] for name in GOLD_COLUMNS if not _is_missing(row[name])), None)
         if gold is None:
             return None
-        if isinstance(gold, str):
-            gold = final_box(gold) or gold
+    gold = bare_gold(gold)
     said = (_field(row["extra_info"], "answer_kind"), row["answer_kind"], row["kind"])
     kind = next((str(name) for name in said if not _is_missing(name)), "")
     options = options_of_row(_field(row["extra_info"], "options")) or options_of_row(row["options"])
@@ -178,33 +182,6 @@ def _field(struct: object, name: str) -> object:
 
 def _is_missing(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
-
-
-def _text_of(completion: object, think: Think) -> object:
-    """The text to judge: a completion itself, or the last message of the assistant in it.
-
-    Tokenizers that come with a template of responses split the thoughts off; they are put back.
-    """
-    if not isinstance(completion, Sequence) or isinstance(completion, str):
-        return completion
-    for message in reversed(completion):
-        if isinstance(message, Mapping) and message.get("role", "assistant") == "assistant":
-            text = _joined(message.get("content"))
-            thoughts = message.get("reasoning_content") or message.get("thinking")
-            if not isinstance(thoughts, str):
-                return text
-            return f"{'' if think == 'prefilled' else '<think>'}{thoughts}</think>{text}"
-    return ""
-
-
-def _joined(content: object) -> str:
-    """The text of a message, whose content may be missing or a list of parts."""
-    if isinstance(content, str):
-        return content
-    if not isinstance(content, Sequence):
-        return ""
-    texts = (_field(part, "text") if isinstance(part, Mapping) else part for part in content)
-    return "".join(text for text in texts if isinstance(text, str))
 
 
 crossthink_reward = CrossthinkReward()

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from crossthink_data.rewards import KINDS, Equality, Verdict, explain
 from crossthink_data.rewards.format import Think, final_box
-from crossthink_data.rewards.rows import kind_of_gold, options_of_row
+from crossthink_data.rewards.rows import bare_gold, kind_of_gold, options_of_row
 
 __all__ = ["compute_score"]
 
@@ -36,29 +36,30 @@ def compute_score(
     a score of 1.0, else why it is 0.0. `pred` is the content of the final box, for majority votes;
     cut after 512 characters, because veRL keeps a batch of them as wide as the widest.
 
-    The kind and the options come from `extra_info`; a row without `answer_kind` gets what
-    `kind_of_gold` makes of its gold. Nothing is raised on responses or rows of any type: a row that
-    cannot be graded scores 0.0 with `acc:no_gold`, `acc:gold_not_text` or `acc:unknown_kind`. A
-    setting that is wrong for the whole run does end it, with the first sample: ValueError for a
-    mode of `think` or `equality` that does not exist, MissingExtra for `math_verify` without the
-    library. A run that trains on zeros would look like one that does not learn.
+    A worked solution as `ground_truth` stands for its last `\boxed{...}`. The kind and the options
+    come from `extra_info`; a row without `answer_kind` gets what `kind_of_gold` makes of its gold.
+
+    Nothing is raised on responses or rows of any type: a row that cannot be graded scores 0.0 with
+    `acc:no_gold`, `acc:gold_not_text` or `acc:unknown_kind`. A setting that is wrong for the whole
+    run does end it, with the first sample: ValueError for a mode of `think` or `equality` that does
+    not exist, MissingExtra for `math_verify` without the library. A run that trains on zeros would
+    look like one that does not learn.
 
     >>> compute_score("crossthink/math", r"<think>2 + 2</think> \boxed{4}", "4")
     {'score': 1.0, 'acc': 1.0, 'format': 1.0, 'reason': '', 'pred': '4'}
     """
     row = extra_info if isinstance(extra_info, Mapping) else {}
+    gold = bare_gold(ground_truth)
     options = options_of_row(row.get("options"))
     kind = row.get("answer_kind")
     if kind is None or (isinstance(kind, str) and not kind):
-        kind = kind_of_gold(ground_truth, options)
+        kind = kind_of_gold(gold, options)
     if not isinstance(kind, str) or kind not in KINDS:
         return _scalars(_ungraded(solution_str, "acc:unknown_kind"))
-    if ground_truth is not None and not isinstance(ground_truth, str | int | float):
+    if gold is not None and not isinstance(gold, str | int | float):
         return _scalars(_ungraded(solution_str, "acc:gold_not_text"))
     return _scalars(
-        explain(
-            solution_str, ground_truth, kind=kind, options=options, think=think, equality=equality
-        )
+        explain(solution_str, gold, kind=kind, options=options, think=think, equality=equality)
     )
 
 

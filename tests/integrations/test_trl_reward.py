@@ -77,6 +77,8 @@ def said(content: object, **fields: object) -> dict[str, object]:
         ([said(RIGHT, reasoning_content="")], 1.0),
         ([said(RIGHT, reasoning_content=None)], 1.0),
         ([said("", reasoning_content=r"\boxed{4}")], 0.0),
+        (said(RIGHT), 1.0),
+        ({"role": "user", "content": RIGHT}, 0.0),
     ],
 )
 def test_completions_of_every_form(completion: object, score: float) -> None:
@@ -150,6 +152,9 @@ def test_training_rows_say_gold_kind_and_options() -> None:
         ("4", {"reward_model": {"ground_truth": "4"}}, 1.0),
         ("4", {"solution": r"2 + 2 is \boxed{3}, no, \boxed{4}."}, 1.0),
         ("3", {"solution": r"2 + 2 is \boxed{3}, no, \boxed{4}."}, 0.0),
+        ("4", {"reward_model": {"ground_truth": r"2 + 2 is \boxed{4}."}}, 1.0),
+        ("B", training_row(r"(B) \boxed{5}", "mcq", [r"\boxed{4}", r"\boxed{5}"]), 1.0),
+        ("A", training_row(r"(B) \boxed{5}", "mcq", [r"\boxed{4}", r"\boxed{5}"]), 0.0),
         ("B", {"answer": "B", "options": ["Venus", "Mars"]}, 1.0),
         ("A", {"answer": "B", "options": ["Venus", "Mars"]}, 0.0),
         ("carbon dioxide", {"answer": "carbon dioxide", "answer_kind": "short_open"}, 1.0),

@@ -96,6 +96,10 @@ def test_kind_and_options_come_from_the_row(monkeypatch: pytest.MonkeyPatch) -> 
         ("carbon dioxide", "carbon dioxide", {"index": 1}),
         ("4", "4", {"options": None, "num_turns": None, "rollout_reward_scores": {}}),
         ("4", "4", "a JSON string"),
+        ("4", r"Two and two make $\boxed{4}$.", None),
+        ("B", r"It is red, so \boxed{B}.", {"options": ["Venus", "Mars"]}),
+        ("carbon dioxide", r"Plants take \boxed{carbon dioxide}.", {}),
+        ("4", r"Two and two make $\boxed{4}$.", {"answer_kind": "math"}),
     ],
 )
 def test_rows_that_say_no_kind(box: str, gold: object, row: object) -> None:

@@ -1,11 +1,76 @@
-"""What rows of other people's datasets mean: the answer kind nobody told, options of any dress."""
+"""What rows of other people's datasets mean: completions and golds of any dress, kinds, options."""
 
 from typing import Any
 
 import pytest
 
 from crossthink_data.rewards import KINDS
-from crossthink_data.rewards.rows import kind_of_gold, options_of_row
+from crossthink_data.rewards.rows import (
+    bare_gold,
+    kind_of_gold,
+    options_of_row,
+    text_of_completion,
+)
+
+
+def said(content: object, **fields: object) -> dict[str, object]:
+    return {"role": "assistant", "content": content} | fields
+
+
+@pytest.mark.parametrize(
+    ("completion", "text"),
+    [
+        ("last", "last"),
+        ("", ""),
+        (said("last"), "last"),
+        ({"content": "last"}, "last"),
+        ([said("last")], "last"),
+        ((said("last"),), "last"),
+        ([said("first"), {"role": "tool", "content": "4"}], "first"),
+        ([said("first"), {"role": "tool", "content": "4"}, said("last")], "last"),
+        ([said([{"type": "text", "text": "la"}, {"type": "text", "text": "st"}])], "last"),
+        ([said(["la", {"type": "image"}, None, "st"])], "last"),
+        ([said(None)], ""),
+        ([said({"text": "last"})], ""),
+        ([said("last", reasoning_content="so")], "<think>so</think>last"),
+        ([said("last", reasoning="so")], "<think>so</think>last"),
+        (said("last", thinking="so"), "<think>so</think>last"),
+        ([said("last", reasoning_content="", thinking="")], "last"),
+        ([said("last", reasoning_content=None, thinking="so")], "<think>so</think>last"),
+        ([said("last", reasoning={"effort": "low"})], "last"),
+        ([said([{"text": "last"}], thinking="so")], "<think>so</think>last"),
+        ([], None),
+        ([{"role": "tool", "content": "4"}], None),
+        ({"role": "user", "content": "4"}, None),
+        ([None, 4, "4"], None),
+        (None, None),
+        (4, None),
+        (b"last", None),
+    ],
+)
+def test_a_completion_is_what_the_assistant_said_last(completion: object, text: object) -> None:
+    assert text_of_completion(completion) == text
+    assert text_of_completion(completion, "ignored") == text
+    prefilled = text.removeprefix("<think>") if isinstance(text, str) else None
+    assert text_of_completion(completion, "prefilled") == prefilled
+
+
+@pytest.mark.parametrize(
+    ("gold", "bare"),
+    [
+        (r"\boxed{4}, no, $\boxed{\frac{1}{2}}$.", r"\frac{1}{2}"),
+        (r"\boxed{4} and \boxed{", "4"),
+        (r"\boxed{} is empty", r"\boxed{} is empty"),
+        (r"a set {1, 2", "a set {1, 2"),
+        ("4", "4"),
+        ("", ""),
+        (4, 4),
+        (None, None),
+        (["\\boxed{4}"], ["\\boxed{4}"]),
+    ],
+)
+def test_a_worked_solution_stands_for_its_last_box(gold: object, bare: object) -> None:
+    assert bare_gold(gold) == bare
 
 
 @pytest.mark.parametrize(

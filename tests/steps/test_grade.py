@@ -238,6 +238,30 @@ def test_an_output_that_cannot_be_is_refused(
     assert scores(path) == [RIGHT]
 
 
+@pytest.mark.parametrize("name", [".", "..", "/", "folder", "folder/.", "nothing", "nothing/.."])
+@pytest.mark.parametrize("out", [None, Path("all.jsonl")])
+def test_what_is_no_file_is_refused_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, out: Path | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    monkeypatch.setattr(grading, "read_rollouts", None)
+    path = lines(tmp_path / "x.jsonl", RIGHT)
+    with pytest.raises(SourceError, match=r"is a folder; name the jsonl|does not exist"):
+        grade(path, Path(name), out=out)
+
+
+@pytest.mark.parametrize("think", ["required", "prefilled"])
+def test_messages_are_paid_as_in_a_trainer(tmp_path: Path, think: str) -> None:
+    message = {"role": "assistant", "content": r"\boxed{5}", "reasoning_content": "2 + 3"}
+    parts = message | {"content": [{"type": "text", "text": r"\boxed{5}"}]}
+    rows = [RIGHT | {"completion": told} for told in ([message], message, [parts])]
+    solution = r"Two and three make $\boxed{5}$."
+    rows += [row | {"gold": solution} for row in rows]
+    report = grade(lines(tmp_path / "x.jsonl", *rows), think=think)
+    assert report.result["reasons"] == {"right": 6}
+
+
 def test_inputs_whose_scores_would_clash_are_refused(tmp_path: Path) -> None:
     paths = [lines(tmp_path / name, RIGHT) for name in ("x.jsonl", "x.json")]
     with pytest.raises(RecipeError, match="name one file for all with --out"):
