@@ -58,8 +58,10 @@ class CompiledGold:
         self._judge = judge
         self._known: dict[str, str] = {}
 
-    def judge(self, answer: str) -> str:
+    def judge(self, answer: object) -> str:
         """Empty when `answer`, the content of a box, means the gold; else a reason `acc:...`."""
+        if not isinstance(answer, str):
+            return "acc:no_answer"
         reason = self._known.get(answer)
         if reason is None:
             reason = self._judge.judge(answer)
@@ -201,7 +203,9 @@ def compile_gold(
 
 
 def _option_texts(options: Iterable[object]) -> tuple[str, ...]:
-    if isinstance(options, str | bytes | Mapping):
+    if isinstance(options, Mapping):  # label -> text
+        options = options.values()
+    if isinstance(options, str | bytes):
         raise ValueError(f"options is {options!r}; it must be a list of texts, or None")
     try:
         return tuple(text if isinstance(text, str) else _text_of(text)[0] for text in options)

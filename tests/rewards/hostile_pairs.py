@@ -322,7 +322,7 @@ OPTION_LISTS: dict[str, object] = {
     "missing": (None, None, float("nan"), True),
     "lists": (["a"], {"b": 1}, _ENDLESS, object()),
     "surrogates": ("\ud800", "\udfff", "a\udc80", "\x00"),
-    "letters": "ABCD",
+    "letters": tuple("ABCD"),
     "a dict": {"A": "Paris", "B": "Rome"},
     "a thousand": tuple(f"option number {n}" for n in range(1000)),
     "a thousand the same": ("Paris",) * 1000,

@@ -216,7 +216,14 @@ def test_options_are_any_iterable(options: Any) -> None:
     assert explain(THOUGHT + r"\boxed{Venus}", "B", kind="mcq", options=iter(options)).correct
 
 
-@pytest.mark.parametrize("options", ["Venus", b"Venus", {"A": "Mercury", "B": "Venus"}])
+def test_options_by_label_are_taken_in_order() -> None:
+    options = dict(zip("ABCD", PLANETS, strict=True))
+    for answer, score in (("Venus", 1.0), ("Mars", 0.0)):
+        completion = THOUGHT + rf"\boxed{{{answer}}}"
+        assert reward(completion, "B", kind="mcq", options=options) == score
+
+
+@pytest.mark.parametrize("options", ["Venus", b"Venus"])
 def test_options_that_are_no_list_are_refused(options: Any) -> None:
     with pytest.raises(ValueError, match="must be a list of texts"):
         reward(THOUGHT + r"\boxed{B}", "B", kind="mcq", options=options)
