@@ -47,6 +47,7 @@ _BEFORE_CHRIST = frozenset(("bc", "b.c.", "bce", "b.c.e.", "b.c", "b.c.e"))
 _OUR_ERA = frozenset(("ad", "a.d.", "ce", "c.e.", "a.d", "c.e"))
 _CURRENCIES = frozenset("$£€¥₹")
 _ERA = "BC"
+_DECADE = re.compile(r"(?:1\d\d|20\d)0s")
 
 
 class Amount:
@@ -78,6 +79,10 @@ def read_amount(plain: str) -> Amount | None:
     if scale is not None and len(scale) == 1 and not front:
         rest = plain[found.start("scale") :].strip()
     unit = _unit(front.strip(), rest)
+    if found["below"] and unit == "mmHg":
+        return None  # a blood pressure
+    if rest == "s" and not front and _DECADE.fullmatch(plain[found.start("number") :]):
+        return None
     if found["era"] is not None and found["era"][0] in "bB":
         return None if unit else Amount(value, _ERA)
     return None if unit is None else Amount(value, unit)
@@ -146,7 +151,7 @@ def _unit(front: str, rest: str) -> str | None:
     if not rest and not front:
         return ""
     if not front:
-        lower = rest.casefold()
+        lower = rest.casefold().replace(". ", ".")
         if lower in _BEFORE_CHRIST:
             return _ERA
         if rest[0] == "/" and len(rest) == 2 and rest != "/s":
@@ -157,7 +162,7 @@ def _unit(front: str, rest: str) -> str | None:
         return currency
     if unit_key(rest) == currency:
         return currency
-    if rest.startswith(("/", "per ", "a ", "each")):
+    if rest.startswith(("/", "per ", "a ", "an ", "each")):
         return unit_key(f"{currency} {rest}") if currency != "$" else unit_key(f"USD {rest}")
     return None
 

@@ -185,7 +185,11 @@ class _Options:
             return places
         if self._keys is None:
             self._keys = _places((_key(plain_text(text)), at) for at, text in self.texts.items())
-        return self._keys.get(_key(plain), [])
+        places = self._keys.get(_key(plain), [])
+        if len(places) > 1:  # CO and Co
+            same = [at for at in places if plain_text(self.texts[at]).strip(" .") == plain]
+            return same or places
+        return places
 
     def _meant(self, text: str) -> list[int]:
         """The options with the same tokens; failing that, of the same mathematical value."""

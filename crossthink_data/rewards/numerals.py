@@ -73,7 +73,7 @@ def merge_numerals(found: list[str]) -> list[str]:
 
 def _digits(token: str) -> str:
     """A number without separators, leading or trailing zeros: `1,050.50` is `1050.5`."""
-    if not token[-1].isdigit():
+    if not token[-1].isdigit() or token.count(".") > 1:
         return token
     sign = "-" if token[0] == "-" else ""
     whole, _, part = token.lstrip("- ").replace(",", "").partition(".")
@@ -112,7 +112,11 @@ def _spelled(found: list[str], index: int, merged: list[str]) -> int:
         if token == "half" and not following:
             merged.extend(("1", "/", "2"))
         else:
-            merged.append("12" if token == "dozen" else token)
+            by = MAGNITUDES.get(token)
+            if token == "quarter" and len(found) == 1:
+                merged.extend(("1", "/", "4"))
+            else:
+                merged.append(token if by is None else str(by))
         return index + 1
     if ends:
         merged.append(ordinal(str(value)))
@@ -123,9 +127,11 @@ def _spelled(found: list[str], index: int, merged: list[str]) -> int:
         merged.extend((str(value), "/", str(below)))
         return behind + 1
     merged.append(str(value))
-    if part == "and" and found[behind + 1 : behind + 2] in (["half"], ["quarter"]):
-        merged.extend(("1", "/", str(_PARTS_OF_ONE[found[behind + 1]])))
-        return behind + 2
+    if part == "and":
+        at = behind + 1 + (found[behind + 1 : behind + 2] == ["one"])
+        if found[at : at + 1] in (["half"], ["quarter"]):
+            merged.extend(("1", "/", str(_PARTS_OF_ONE[found[at]])))
+            return at + 1
     return behind
 
 

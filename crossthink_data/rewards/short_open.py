@@ -5,6 +5,7 @@ import re
 from crossthink_data.rewards.amounts import Amount, compare_amounts, read_amount
 from crossthink_data.rewards.mathematics import compile_math
 from crossthink_data.rewards.text import LONGEST, plain_text, plain_tokens
+from crossthink_data.rewards.text_tables import GREEK_NAMES
 from crossthink_data.rewards.variants import OPTIONAL, relaxed, variants
 from crossthink_data.rewards.verdict import RIGHT, Judge
 
@@ -55,7 +56,7 @@ class _ShortOpen:
             return RIGHT if other.plain and other.plain == gold.plain else "acc:no_answer"
         if gold.tokens == other.tokens:
             return _same_case(gold, other)
-        if gold.amount() is not None and other.amount() is not None:
+        if _amounts(gold, other):
             return _compare_amounts(gold, other)
         if _may_agree(gold, other):
             if not gold.variants().isdisjoint(other.variants()):
@@ -64,13 +65,13 @@ class _ShortOpen:
             if agree is not None:
                 return RIGHT if agree else _why_not(gold, other)
         if gold.is_mathematics() and other.is_mathematics():
-            return self._mathematics(worn)
+            return self._mathematics(worn) if _same_kind(gold, other) else _NOT_EQUAL
         return _why_not(gold, other)
 
     def _mathematics(self, answer: str) -> str:
         if self._math is None:
-            self._math = compile_math(self._worn)
-        return self._math.judge(answer)
+            self._math = compile_math(_PROPORTIONAL.sub("=", self._worn))
+        return self._math.judge(_PROPORTIONAL.sub("=", answer))
 
 
 _WRAPPED = re.compile(
@@ -164,7 +165,8 @@ _LONGEST_KEPT = 256
 
 
 _NAMED = re.compile(
-    r"((?:Δ ?)?[^\W\d_][\w']{0,5})(?:(?<=pH)(?: of| is)?(?: ?=)?| ?[=≈]) ?(?=[-+$€£.\d])"
+    r"(?:(?:[Tt]he|[Aa]) )?((?:Δ ?)?[^\W\d_][\w']{0,5})"
+    r"(?:(?<=pH)(?: of| is)?(?: ?=)?| ?[=≈]) ?(?=[-+$€£.\d])"
 )
 
 
@@ -177,7 +179,8 @@ def _amount(reading: _Reading) -> Amount | None:
         return None
     named = None if reading.letters else _NAMED.match(reading.plain)
     if named is not None:
-        reading.name = named[1].replace(" ", "").casefold()
+        name = named[1].replace(" ", "").casefold()
+        reading.name = GREEK_NAMES.get(name, name)
         return read_amount(reading.plain[named.end() :])
     amount = None if reading.letters else read_amount(reading.plain)
     if amount is None and spelled and reading.plain[:1].isalpha():
@@ -197,12 +200,35 @@ _MATH_WORDS = frozenset(
 _FUNCTION = re.compile(r"\b(?:sin|cos|tan|log|ln|exp|sqrt)\b ?[\w(]")
 
 
+_RANGE = re.compile(r"[\d,.]*\d ?-{1,3} ?\d[\d,.]*")
+
+
 def _is_mathematics(plain: str) -> bool:
     """Whether operators join numbers and short names, and no word stands between them."""
+    if _RANGE.fullmatch(plain) is not None:
+        return False
     joined = _OPERATOR.search(plain) is not None and _OPERATION.search(plain) is not None
     if not joined and _FUNCTION.search(plain) is None:
         return False
     return all(word.casefold() in _MATH_WORDS for word in _LONG_WORD.findall(plain))
+
+
+_TITLE = re.compile(r"(\w{1,9}) ?:(?!\d)")
+
+
+_PROPORTIONAL = re.compile(r"∝|\\propto(?![A-Za-z])")
+
+
+def _same_kind(gold: _Reading, answer: _Reading) -> bool:
+    """Whether both state a proportion or none, under no different titles, as `H0: x = 0` has."""
+    if ("∝" in gold.plain) != ("∝" in answer.plain):
+        return False
+    one, other = _TITLE.match(gold.plain), _TITLE.match(answer.plain)
+    return one is None or other is None or one[1].casefold() == other[1].casefold()
+
+
+def _amounts(gold: _Reading, answer: _Reading) -> bool:
+    return gold.amount() is not None and answer.amount() is not None
 
 
 def _compare_amounts(gold: _Reading, answer: _Reading) -> str:
@@ -219,7 +245,7 @@ def _may_agree(gold: _Reading, answer: _Reading) -> bool:
         if abs(len(left) - len(right)) > 1:
             return False
         first, other = left[0][0], right[0][0]
-        if first == other or {first, other} <= {"o", "e"}:
+        if first == other or {first, other} <= {"o", "e"} or ("or" in left and "or" in right):
             return True
         return left[0] in OPTIONAL or right[0] in OPTIONAL
     firsts = {token[0] for token in right}
@@ -236,13 +262,31 @@ _FORMULA = re.compile(rf"(?:(?:{_SYMBOL})\d*){{1,8}}")
 _PLAIN_WORDS = frozenset(("no", "in", "as", "at", "am", "he", "be", "i", "us"))
 
 
+_GENES = re.compile(r"(?:([A-Za-z])(?i:\1))+")
+_NO_GENES = frozenset(("ii", "xx", "mm", "cc"))
+
+
+def _genes(words: list[str]) -> list[str]:
+    """The words that may be genotypes, as `Aa` and `TtRr`: each letter twice, in either case."""
+    return [word for word in words if _GENES.fullmatch(word) and word.lower() not in _NO_GENES]
+
+
+def _folded(words: list[str]) -> list[str]:
+    return [word.lower() for word in words]
+
+
 def _same_case(gold: _Reading, answer: _Reading) -> str:
     """`RIGHT` unless the words differ in case and case tells them apart: CO and Co, mW and MW."""
     if gold.plain == answer.plain:
         return RIGHT
+    if not (gold.plain.isascii() and answer.plain.isascii()) and _amounts(gold, answer):
+        return _compare_amounts(gold, answer)
     words, others = _WORDS.findall(gold.plain), _WORDS.findall(answer.plain)
     if words == others or len(words) != len(others):
         return RIGHT
+    genes = _genes(words)
+    if genes and genes != (stated := _genes(others)) and _folded(genes) == _folded(stated):
+        return "acc:different_case"
     if len(words) > 1 and (gold.plain.isupper() or answer.plain.isupper()):
         return RIGHT
     for word, other in zip(words, others, strict=True):
@@ -251,7 +295,7 @@ def _same_case(gold: _Reading, answer: _Reading) -> str:
             continue
         if folded not in _PLAIN_WORDS and _FORMULA.fullmatch(word) and _FORMULA.fullmatch(other):
             return "acc:different_case"
-        if gold.amount() is not None and answer.amount() is not None:
+        if _amounts(gold, answer):
             return _compare_amounts(gold, answer)
     return RIGHT
 
@@ -273,6 +317,8 @@ def _lists_agree(gold: _Reading, answer: _Reading) -> bool | None:
     None when they are no two lists, or when mathematics may yet find their items equal.
     """
     left, right = gold.plain, answer.plain
+    if " or " in left and " or " in right:
+        return _same_choices(left, right)
     if (gold.letters and answer.letters) or not _has_separator(left) or not _has_separator(right):
         return None
     tuples = _bracketed(left) != _bracketed(right) and not (left[0] == "{" or right[0] == "{")
@@ -283,14 +329,23 @@ def _lists_agree(gold: _Reading, answer: _Reading) -> bool | None:
     if not 2 <= len(items) == len(others):
         return False if numbers and len(items) > 1 else None
     if items == others:
-        return True
-    if tuples or any(not _ORDERED.isdisjoint(key) for key in items):
+        return _same_case(gold, answer) == RIGHT
+    if tuples or _genes(_WORDS.findall(left)) or any(not _ORDERED.isdisjoint(key) for key in items):
         return None
     if numbers:
         return sorted(items) == sorted(others)
     commas = "," in left or ";" in left or "," in right or ";" in right
     distinct = len(set(items)) == len(items)
     return True if commas and distinct and sorted(items) == sorted(others) else None
+
+
+def _same_choices(left: str, right: str) -> bool | None:
+    """Whether both name the same choices, in any order; None for anything more than choices."""
+    parts, others = left.split(" or "), right.split(" or ")
+    if not len(parts) == len(others) <= _MOST_ITEMS or _has_separator(left + right):
+        return None
+    items = [_item(part) for part in parts]
+    return True if all(items) and sorted(items) == sorted(map(_item, others)) else None
 
 
 def _items(plain: str) -> list[tuple[str, ...]]:

@@ -6,6 +6,7 @@ no short answer is that long.
 
 import re
 import unicodedata
+from unicodedata import combining
 
 from crossthink_data.rewards.numerals import merge_numerals
 from crossthink_data.rewards.text_tables import (
@@ -27,10 +28,13 @@ LONGEST = 2048
 
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "nbsp": " ", "quot": '"', "#39": "'"}
 _ENTITY = re.compile("&(" + "|".join(_ENTITIES) + ");")
+_TYPED_SIGNS = {"+/-": "±", "->": "→", "<=": "≤", ">=": "≥", "=>": "⇒", "!=": "≠", "<=>": "⇔"}
+_TYPED = re.compile(r"\+/-|(?<![-<])->|<=>?|(?<!-)>=|(?<![=<])=>|(?<![\w)])!=")
 _SPECIAL = re.compile(r"[\\$*`_^{}~<#\"\x00-\x1f\x7f]")
 _SUPERSCRIPT_RUN = re.compile(f"[{SUPERSCRIPTS}]+")
+_BASE = re.compile("(?<=[0-9])[₀-₉]+")
 _ACCENT = re.compile(
-    r"\\([\"'`^~=.]|[cvuHrk](?![A-Za-z]))\s*(?:\{\s*\\?([A-Za-z])\s*\}|([A-Za-z]))"
+    r"\\([\"'`^~=.]|[cvuHrk](?![A-Za-z]))\s*(?:\{\s*\\?([A-Za-z])\s*\}|\\([ij])(?![A-Za-z])\s?|([A-Za-z]))"
 )
 _GROUP = re.compile(
     FRACTION + r"\s*(?:\{(?P<above>[^{}]*)\}|(?P<first>\w))\s*(?P<below>\{[^{}]*\}|\w)"
@@ -41,17 +45,19 @@ _GROUP = re.compile(
     r"|\{(?P<inner>[^{}]*)\}"
 )
 _SIMPLE = re.compile(r"[\w.,' ()-]*[\w.,' ()]|[+-]")
+_MIXED = re.compile(r"\d+[^\W\d_]")
 _MOST_NESTED = 12
 _TAG = re.compile(
     r"</?(?:sub|b|i|u|em|strong|p|span|code|answer|br) ?/?>|(<sup>)|</sup>", re.IGNORECASE
 )
 _COMMAND = re.compile(r"\\(?:([A-Za-z]+)\*?|(.))", re.DOTALL)
 _TIE = re.compile(r"(?<=[\w.,;:)\]}%°])~(?=[\w({$\\=+<>%×/-])|(?<=[=+×])~(?=\w)|\{~(?=[A-Za-z°\\])")
-_RAISE = re.compile(r"\^\s*(\d*[+-](?!\s*[\w(])|[+-]?\w|[°'])")
+_TIED_SIGN = re.compile(r"~([∨∧⊃≡→↔])~")
+_RAISE = re.compile(r"\^\s*(\d*[+-](?!\s*[\w(])|[+-]?\w|[°']|\*(?!\*))")
 _STARS = re.compile(r"(?<=[\w)])\*\*(?=[\w(-])(?![^*]*\*\*)")
 _CHARGE = re.compile(r"\d*[+-]")
 _INTEGER = re.compile(r"-?\d+(?:\.\d+)?")
-_UNRAISED = frozenset(("st", "nd", "rd", "th", "°", "o", "'"))
+_UNRAISED = frozenset(("st", "nd", "rd", "th", "°", "o", "'", "*"))
 _LOWER = re.compile(r"(?<!\d)_\s*(?=\w)")
 _EMPHASIS = re.compile(
     r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*]{1,400})(?<=\S)\1(?![\w*])"
@@ -75,6 +81,8 @@ def plain_text(latex: str) -> str:
     text = latex.strip()
     if not text.isascii():
         text = _plain_unicode(text)
+    if "=" in text or "->" in text or "+/-" in text:
+        text = _TYPED.sub(lambda sign: _TYPED_SIGNS[sign[0]], text)
     if "&" in text and ";" in text:
         text = _ENTITY.sub(lambda entity: _ENTITIES[entity[1]], text)
     if _SPECIAL.search(text) is not None:
@@ -88,6 +96,7 @@ def _plain_unicode(text: str) -> str:
     if text.isascii():
         return text
     text = _SUPERSCRIPT_RUN.sub(_raised, text)
+    text = _BASE.sub(r"_\g<0>", text)
     return unicodedata.normalize("NFKC", text).replace("\u2044", "/")
 
 
@@ -100,6 +109,7 @@ def _unwrap(text: str) -> str:
     if "</" in text or "<br" in text:
         text = _TAG.sub(lambda tag: "^" if tag[1] else "", text)
     if "~" in text:
+        text = _TIED_SIGN.sub(r" \1 ", text)
         text = _TIE.sub(lambda tie: "{ " if tie[0] == "{~" else " ", text)
     if "\\" in text:
         text = _without_commands(text)
@@ -141,16 +151,24 @@ def _ungrouped(group: re.Match[str]) -> str:
     if kind == "below":
         above = group["above"] or group["first"] or ""
         before = group.string[group.start() - 1] if group.start() else ""
-        gap = " " if before.isalnum() else ""
-        return f"{gap}{_bracketed(above)}/{_bracketed(group['below'].strip('{} '))}"
+        below = group["below"].strip("{} ")
+        below = f"({below})" if below.isalnum() and _MIXED.match(below) else _bracketed(below)
+        if before.isalnum():
+            return f" {_bracketed(above)}/{below}"
+        goes_on = group.string[group.end() : group.end() + 1].isalnum()
+        return f"({_bracketed(above)}/{below})" if goes_on else f"{_bracketed(above)}/{below}"
     if kind == "root":
-        return f"√{group['degree'] or ''}{_bracketed(group['root'])}"
+        root = group["root"].strip()
+        alone = len(root) == 1 or root.isdigit()
+        goes_on = group.string[group.end() : group.end() + 1].isalnum()
+        return f"√{group['degree'] or ''}{root if alone and not goes_on else f'({root})'}"
     if kind == "low":
         low = group["low"].strip()
         base = "_" if group.string[group.start() - 1 : group.start()].isdigit() else ""
         return base + low if _SIMPLE.fullmatch(low) else f"({low})"
     if kind == "high":
-        return _power(group["high"], group.string, group.start())
+        power = _power(group["high"], group.string, group.start())
+        return f"{power} " if group.string[group.end() : group.end() + 1].isdigit() else power
     if kind == "inner":
         return group["inner"]
     return group[0]
@@ -162,7 +180,7 @@ def _bracketed(part: str) -> str:
 
 
 def _accented(accent: re.Match[str]) -> str:
-    letter = accent[2] or accent[3]
+    letter = accent[2] or accent[3] or accent[4]
     return unicodedata.normalize("NFC", letter + ACCENTS[accent[1]])
 
 
@@ -242,21 +260,26 @@ _LETTER, _LETTER_OR_DIGIT = r"[^\W\d_]", r"[^\W_]"
 _SUBSTANCE = (
     r"LETTER(?:ALNUM)*(?:(?:\+\+|[+#-])(?![\w(.]|\s*\d))?"
     r"|\d+(?:st|nd|rd|th)(?![a-z0-9])"
-    r"|(?:(?<![a-z0-9)\]}])-\s?)?(?:(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?|\.\d+)"
+    r"|(?:(?<![a-z0-9)\]}])-\s?)?(?:(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)*|\.\d+)"
     r"|(?<=[a-z])'|(?<=[\d)])!|(?<![a-z][a-z])(?<=[a-z])!"
-    r"|--|[=<>≤≥≠≈±∓+*/^×·÷→←↔⇌⇒⇔∧∨¬~|°%$€£¥¢@&∈⊂⊃∪∩∞√∀∃≡§_\\-]"
+    r"|--|[=<>±+*/^×·÷¬~|°%$€£¥¢@&§_\\\u2190-\u22ff\u266d-\u266f-]"
     r"|(?<=\d):(?=\s?\d)|(?<=\d ):(?=\s?\d)|[()\[\]{}]"
 )
 _ASCII_SUBSTANCE = re.compile(_SUBSTANCE.replace("LETTER", "[a-z]").replace("ALNUM", "[a-z0-9]"))
 _ANY_SUBSTANCE = re.compile(
     _SUBSTANCE.replace("LETTER", _LETTER).replace("ALNUM", _LETTER_OR_DIGIT)
 )
-_INITIALS = re.compile(r"(?<![a-z0-9])(?:[a-z]\.)+(?:[a-z](?![a-z0-9]))?")
+_INITIALS = re.compile(
+    r"(?<![a-z0-9])(?:v\.(?= )"
+    r"|[a-z]\.(?:[a-z]\.| (?!v\.)[a-z]\.)*(?:[a-z](?![a-z0-9])| (?!v)[a-z]$)?)"
+)
+_POINTS = str.maketrans("", "", ". ")
 _OPERATORS = frozenset("=<>≤≥≠±+*/^√∨∧⊃≡¬~|→×·÷∈")
 _BRACKETS = frozenset("()[]{}")
 _NOT_ARTICLES = frozenset(("and", "or", "is", "to", "plus", "minus")) | _OPERATORS
 _TO_NAMES = str.maketrans({sign: f" {name} " for sign, name in GREEK_NAMES.items()})
-_TO_NAMES[ord("∞")] = " infinity "
+_TO_NAMES.update({ord("∞"): " infinity ", ord("¬"): "~", ord("∶"): ":"})
+_STRUCK = "\u0338"
 _STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ς": "σ"})
 
 
@@ -288,7 +311,7 @@ def plain_tokens(plain: str) -> tuple[str, ...]:
     if "-" in text:
         text = _without_dashes(text)
     if "." in text:
-        text = _INITIALS.sub(lambda initials: initials[0].replace(".", ""), text)
+        text = _INITIALS.sub(lambda initials: initials[0].translate(_POINTS), text)
     if "'" in text:
         text = _without_quotes(text)
     if not ascii_only:
@@ -300,8 +323,8 @@ def plain_tokens(plain: str) -> tuple[str, ...]:
     return tuple(merge_numerals(_without_articles(found, plain)))
 
 
-_RANGE_START = frozenset("0123456789%°$")
-_RANGE_END = frozenset("0123456789$")
+_RANGE_START = frozenset("0123456789%°$€£")
+_RANGE_END = frozenset("0123456789$€£")
 
 
 def _without_dashes(text: str) -> str:
@@ -339,7 +362,11 @@ def _parts_words(before: str, behind: str, wide: bool) -> bool:
 
 def _without_accents(text: str) -> str:
     text = unicodedata.normalize("NFKD", text.translate(_STROKES))
-    return "".join(letter for letter in text if not unicodedata.combining(letter))
+    if _STRUCK in text:
+        # The stroke that makes ≠ of = is no accent.
+        kept = [letter for letter in text if letter == _STRUCK or not combining(letter)]
+        return unicodedata.normalize("NFC", "".join(kept))
+    return "".join(letter for letter in text if not combining(letter))
 
 
 _QUOTES = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])|(?<=[^\W\d_]s)'|(?<!\w)'|(?<=\w\w)'(?!\w)")

@@ -228,6 +228,7 @@ SYMBOLS.update(
     }
 )
 WORDS.update({"micron": "μm", "microns": "μm", "kcals": "kcal", "cals": "cal"})
+WORDS.update({"kms": "km", "cms": "cm", "mms": "mm"})
 WORDS.update(
     {"kwh": "kWh", "kwhr": "kWh", "kwhrs": "kWh", "cps": "Hz", "kohm": "kΩ", "kilohm": "kΩ"}
 )

@@ -167,11 +167,22 @@ def _compound(text: str) -> str | None:
         elif lower in _POWER_BEFORE:
             before = _POWER_BEFORE[lower]
         elif lower in _POWER_BEHIND:
-            if not last:
+            if last:
+                powers[last] *= _POWER_BEHIND[lower]
+            elif degrees:
+                powers["°"] = sign * _POWER_BEHIND[lower]
+                degrees = False
+            else:
                 return None
-            powers[last] *= _POWER_BEHIND[lower]
+        elif (name == "a" or name == "an") and last and text[at:].strip():
+            sign = -1
         elif lower in _DEGREES or (name == "°" and text[at:].strip()):
-            degrees = True
+            power = piece["power"] or piece["bare"]
+            if power or before:
+                powers["°"] = (int(power.replace(" ", "")) if power else 1) * (before or 1) * sign
+                last, before = "°", 0
+            else:
+                degrees = True
         elif lower != "of" or not degrees:
             key = _scale(lower) if degrees else _name(name)
             if key is None:

@@ -1,9 +1,11 @@
 """Other ways to say the same: dates, plurals, Roman numerals, spellings, initials in brackets."""
 
 import re
+from itertools import pairwise
 
 from crossthink_data.rewards.numerals import ordinal
 from crossthink_data.rewards.text import plain_tokens
+from crossthink_data.rewards.text_tables import GREEK_NAMES
 from crossthink_data.rewards.units import unit_key
 
 __all__ = ["OPTIONAL", "relaxed", "variants"]
@@ -119,6 +121,7 @@ def relaxed(tokens: tuple[str, ...], plain: str) -> tuple[str, ...]:
     if len(tokens) > 1 and tokens[0] in _TITLES:
         tokens = tokens[1:]
     found = [_words.get(token) or _relaxed_word(token) for token in tokens]
+    marked = False
     for index in range(1, len(found)):
         before = found[index - 1]
         token = found[index]
@@ -126,10 +129,13 @@ def relaxed(tokens: tuple[str, ...], plain: str) -> tuple[str, ...]:
             found[index] = "×"
         elif before[-1].isdigit() and token != "century":
             found[index] = _unit(tokens[index], token)
+            marked = marked or (index > 2 and found[index][0] == "#")
         elif token == tokens[index] == "century":
             found[index - 1] = ordinal(before) if before.isdigit() else before
         elif token in _SINGLE_ROMAN and len(before) > 2 and before not in _FUNCTIONS:
             found[index] = _SINGLE_ROMAN[token]
+    if marked:
+        _join_parts(found, tokens)
     if "s" in plain:
         for name in _NAMES.findall(plain):
             lower = name.lower()
@@ -138,7 +144,26 @@ def relaxed(tokens: tuple[str, ...], plain: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-_SHORT_UNITS = frozenset("msghl")
+_PARTS = {"#h": "#min", "#min": "#s", "#d": "#h", "#week": "#d", "#month": "#d", "#year": "#month"}
+_PARTS.update(
+    {"#ft": "#in", "#lb": "#oz", "#stone": "#lb", "#m": "#cm", "#kg": "#g", "#$": "#cent"}
+)
+
+
+def _join_parts(found: list[str], tokens: tuple[str, ...]) -> None:
+    """Leaves out the `and` between the parts of an amount: `3 h and 20 min`, `5 h 30 m`."""
+    for index in range(len(found) - 1, 2, -1):
+        at = index - 3 if found[index - 2] == "and" else index - 2
+        part = _PARTS.get(found[at])
+        if part is None or not found[index - 1].isdecimal():
+            continue
+        if found[at] == "#h" and tokens[index] == "m":
+            found[index] = part
+        if found[index] == part and at < index - 2:
+            del found[index - 2]
+
+
+_SHORT_UNITS = frozenset("msghl°")
 
 
 def _unit(token: str, otherwise: str) -> str:
@@ -185,6 +210,8 @@ def _with_acronym(plain: str) -> tuple[str, ...]:
     base, inner = found["base"].strip(), found["inner"].strip()
     if _is_acronym(inner, base) or _is_acronym(base, inner):
         return base, inner
+    if _shortens(inner, base) or _shortens(base, inner):
+        return base, inner
     return ()
 
 
@@ -201,11 +228,41 @@ def _is_acronym(short: str, phrase: str) -> bool:
     return letters.removesuffix("s") in (every, main) or letters in (every, main)
 
 
+def _shortens(short: str, phrase: str) -> bool:
+    """Whether capitals stand for the first letters of all words, and for some within them.
+
+    >>> _shortens("RNA", "ribonucleic acid"), _shortens("USA", "France")
+    (True, False)
+    """
+    if not (2 <= len(short) <= 6 and short.isupper() and short.isalnum()):
+        return False
+    letters = short.casefold()
+    ends = {0}
+    for word in phrase.casefold().replace("-", " ").split():
+        reached = set(ends) if word in _SMALL_WORDS else set()
+        name = GREEK_NAMES.get(word, word)
+        for end in ends:
+            at = name.find(letters[end]) if end < len(letters) else -1
+            if at:
+                continue
+            while at >= 0:
+                end += 1
+                reached.add(end)
+                at = name.find(letters[end], at + 1) if end < len(letters) else -1
+        ends = reached
+    return len(letters) in ends
+
+
 _UMLAUTS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ø": "oe", "å": "aa"}
 )
 
-_JOINT = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
+_JOINT = re.compile(
+    r"(?<=[^\W\d_])-(?=[^\W\d_])|(?<=[A-Za-z]{2})-(?=\d)|(?<=[A-Za-z]{3} [A-Z])-(?=\d)"
+)
+
+
+_POINT_INSIDE = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_])")
 
 
 def _joined_hyphens(plain: str) -> str:
@@ -213,6 +270,7 @@ def _joined_hyphens(plain: str) -> str:
     return _JOINT.sub("", plain)
 
 
+_RELATIONS = frozenset("<>≤≥≠≈≡→⇒∈")
 _OPERATORS = frozenset("=<>≤≥≠+^*/√→×")
 _NEGATIONS = frozenset(("not", "no", "never", "neither", "nor", "without"))
 
@@ -222,10 +280,14 @@ def variants(plain: str, tokens: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
     texts = []
     if "-" in plain:
         texts.append(_joined_hyphens(plain))
+    if "." in plain:
+        texts.append(_POINT_INSIDE.sub("", plain))
     if "(" in plain:
         texts.extend(_with_acronym(plain))
     if not plain.isascii():
         texts.append(plain.translate(_UMLAUTS))
+    if " x " in plain:
+        texts.append(plain.replace(" x ", " × "))
     if " a " in plain:
         texts.append(plain.replace(" a ", " A "))
     if _MONTH_WORD.search(plain) is not None:
@@ -233,7 +295,9 @@ def variants(plain: str, tokens: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
     elif _NUMERIC_DATE.search(plain) is not None:
         texts.append(_canonical_dates(plain))
     found = {tokens, relaxed(tokens, plain)}
-    found.update(_reworded(tokens))
+    for other in _reworded(tokens, plain):
+        found.add(other)
+        found.add(relaxed(other, plain))
     if len(tokens) > 1 and tokens[0] in ("it", "they") and not plain.startswith("IT "):
         found.add(relaxed(tokens[1:], plain))
     for text in texts:
@@ -242,10 +306,13 @@ def variants(plain: str, tokens: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
             if not other:
                 continue
             found.add(other)
-            found.update(_reworded(other))
+            found.update(_reworded(other, text))
             found.add(relaxed(other, text))
     if not _OPERATORS.isdisjoint(tokens):
         found.add((_squeezed(tokens),))
+        if tokens.count("=") == 1 and tokens[0] != "=" and _RELATIONS.isdisjoint(tokens):
+            at = tokens.index("=")
+            found.add((_squeezed((*tokens[at + 1 :], "=", *tokens[:at])),))
     elif 1 < len(tokens) < 5:
         found.update(_joined_pairs(tokens))
     return frozenset(found)
@@ -253,9 +320,13 @@ def variants(plain: str, tokens: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
 
 _RANGE_WORDS = frozenset(("to", "through", "until", "till", "--", "between"))
 _ERAS = frozenset(("ad", "ce"))
+_MONEY = frozenset("$€£")
 
 
-def _reworded(tokens: tuple[str, ...]) -> list[tuple[str, ...]]:
+_ION = re.compile(r"[A-Z][a-z]\+\d$")
+
+
+def _reworded(tokens: tuple[str, ...], plain: str) -> list[tuple[str, ...]]:
     """Ranges, ratios, eras and grades that are written in other words."""
     found = list(tokens)
     if "bce" in found:
@@ -271,13 +342,76 @@ def _reworded(tokens: tuple[str, ...]) -> list[tuple[str, ...]]:
     if found[-1] in ("plus", "minus") and len(found[0]) == 1:
         sign = "+" if found[-1] == "plus" else "-"
         found = [found[0] + sign * (len(found) - 1)]
+    if not _POWERS.keys().isdisjoint(found[1:]):
+        found = _with_powers(found)
+    if len(found) > 2 and any(map(_two_letters, pairwise(found))):
+        found = _with_initials(found)
     if "united" in found:
         words = " ".join(found).replace("united states of america", "us")
         found = words.replace("united states", "us").replace("united kingdom", "uk").split()
-    if len(found) == 3 and found[1] == "^" and len(found[0]) > 1 and found[0].isalpha():
-        found = [found[0] + found[2]]
+    if "^" in found:
+        found = _with_shells(found)
+    if len(found) == 3 and found[1] == "+" and _ION.match(plain) is not None:
+        found = [found[0] + found[2] + "+"]
     other = [tuple("to" if token == ":" else token for token in tokens)] if ":" in tokens else []
     return other if found == list(tokens) else [tuple(found), *other]
+
+
+_POWERS = {"squared": "2", "cubed": "3", "square": "2"}
+
+
+def _with_powers(found: list[str]) -> list[str]:
+    """Powers in signs: `sigma squared`, `chi-square`; a square of anything else is a word."""
+    signs = found[:1]
+    for before, token in pairwise(found):
+        power = _POWERS.get(token)
+        if power is None or (token == "square" and before != "chi"):
+            signs.append(token)
+        else:
+            signs += ("^", power)
+    return signs
+
+
+_SHELLS = frozenset("spdf")
+
+
+def _takes_number(found: list[str]) -> bool:
+    name = found[-2]
+    if len(name) == 1:
+        return name in _SHELLS and len(found) > 2 and found[-3].isdigit()
+    return name.isalpha() and name not in _FUNCTIONS
+
+
+def _with_shells(tokens: list[str]) -> list[str]:
+    """Electrons in shells and other names without carets: `1 s ^ 2` is `1 s2`, `sp ^ 3` `sp3`."""
+    found: list[str] = []
+    for token in tokens:
+        if len(found) > 1 and found[-1] == "^" and _takes_number(found):
+            del found[-1]
+            found[-1] += token
+        else:
+            found.append(token)
+    return found if "^" in found else [token for token in found if token not in ("[", "]")]
+
+
+def _two_letters(pair: tuple[str, str]) -> bool:
+    return len(pair[0]) == len(pair[1]) == 1 and pair[0].isalpha() and pair[1].isalpha()
+
+
+def _with_initials(found: list[str]) -> list[str]:
+    """Initials before a name as one word: `h`, `g`, `wells` are `hg`, `wells`."""
+    joined: list[str] = []
+    start = 0
+    for index, token in enumerate(found):
+        if len(token) == 1 and token.isalpha():
+            continue
+        if 2 <= index - start <= 3 and len(token) > 2 and token.isalpha():
+            joined.append("".join(found[start:index]))
+        else:
+            joined += found[start:index]
+        joined.append(token)
+        start = index + 1
+    return joined + found[start:]
 
 
 def _range(found: list[str]) -> list[str]:
@@ -287,11 +421,13 @@ def _range(found: list[str]) -> list[str]:
     found = ["--" if token in _RANGE_WORDS else token for token in found]
     if "--" not in found:
         return found
+    if unit_key(found[-1]) in _MONEY and found[-1] not in _MONEY:
+        found.insert(0, unit_key(found.pop()) or "")
     at = found.index("--")
     if 2 <= at < len(found) - 2:
         if found[at - 1] == found[at + 2]:
             return found[: at - 1] + found[at:]
-        if found[at - 2] == found[at + 1] and found[at + 1] in ("$", "€", "£"):
+        if found[at - 2] == found[at + 1] and found[at + 1] in _MONEY:
             return found[: at + 1] + found[at + 2 :]
     return found
 
@@ -306,7 +442,7 @@ def _joined_pairs(tokens: tuple[str, ...]) -> list[tuple[str, ...]]:
     found = []
     for index in range(len(tokens) - 1):
         one, other = tokens[index : index + 2]
-        long = len(one) > 2 and len(other) > 2 and one.isalpha() and other.isalpha()
-        if long and one not in _NEGATIONS:
+        long = len(one) > 2 and len(other) > 2
+        if long and one.isalpha() and other.isalpha() and one not in _NEGATIONS:
             found.append((*tokens[:index], one + other, *tokens[index + 2 :]))
     return found

@@ -106,3 +106,19 @@ def test_hostile_texts_are_no_units(piece: str) -> None:
     unit_key(piece * 1_000_000)
     unit_key(piece * (80 // len(piece)))
     assert time.process_time() - start < 0.1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("degrees^2", "°", False),
+        ("degrees^2", "square degrees", True),
+        ("degrees^2", "degrees squared", True),
+        ("degrees^2", "degrees^3", False),
+        ("miles an hour", "mph", True),
+        ("USD a month", "$/month", False),
+        ("rad/s^2", "radians per second squared", True),
+    ],
+)
+def test_powers_of_degrees_and_rates_with_an_article(one: str, other: str, same: bool) -> None:
+    assert (unit_key(one) == unit_key(other)) == same
