@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["page", "print_report", "progress_of"]
 
+_WIDEST = 10_000
+
 
 @contextmanager
 def progress_of(what: str, quiet: bool) -> "Iterator[Progress]":
@@ -77,7 +79,7 @@ def _print_table(table: "Table") -> None:
     for row in table.rows:
         drawn.add_row(*(Text(cell) for cell in row))
     # Not a terminal: as wide as it needs, so that no cell is cut in a file or a pipe.
-    console = Console(width=None if sys.stdout.isatty() else 200, soft_wrap=True)
+    console = Console(width=None if sys.stdout.isatty() else _WIDEST, soft_wrap=True)
     with console.capture() as capture:
         console.print(drawn)
     typer.echo("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))

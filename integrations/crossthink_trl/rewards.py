@@ -14,9 +14,10 @@ A dotted path carries no arguments, so the usual settings are instances here; ot
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Literal, NamedTuple, get_args
 
-from crossthink_data.errors import RecipeError, SourceError, did_you_mean
+from crossthink_data.errors import RecipeError, SourceError
 from crossthink_data.rewards import Equality, Verdict, explain
 from crossthink_data.rewards.format import THINK_MODES, Think
 from crossthink_data.rewards.rows import (
@@ -95,7 +96,9 @@ class CrossthinkReward:
             ("part", self.part, get_args(Part)),
         ):
             if value not in known:
-                raise RecipeError(f"{key} is {value!r}; {did_you_mean(str(value), known)}")
+                close = get_close_matches(str(value), known, 1)
+                hint = f"; did you mean {close[0]!r}?" if close else ""
+                raise RecipeError(f"{key} is {value!r}; it must be one of {', '.join(known)}{hint}")
 
     @property
     def __name__(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from crossthink_data.errors import RecipeError, SourceError
+from crossthink_data.rewards import reward
 from crossthink_trl import rewards
 from crossthink_trl.rewards import (
     CrossthinkReward,
@@ -200,14 +201,24 @@ def test_a_kind_that_does_not_exist_is_refused() -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"think": "prefiled"}, "think is 'prefiled'; did you mean prefilled"),
-        ({"equality": "sympy"}, "equality is 'sympy'; known are: equivalent, exact, math_verify"),
-        ({"part": "acuracy"}, "part is 'acuracy'; did you mean accuracy"),
+        (
+            {"think": "prefiled"},
+            "think is 'prefiled'; it must be one of required, prefilled, ignored; did you mean",
+        ),
+        (
+            {"equality": "sympy"},
+            "equality is 'sympy'; it must be one of equivalent, exact, math_verify",
+        ),
+        ({"part": "acuracy"}, "part is 'acuracy'; it must be .*did you mean 'accuracy'?"),
     ],
 )
 def test_a_mode_that_does_not_exist_is_refused(settings: Any, words: str) -> None:
-    with pytest.raises(RecipeError, match=words):
+    with pytest.raises(RecipeError, match=words) as caught:
         CrossthinkReward(**settings)
+    if "part" not in settings:  # the reward itself says it in the same words
+        with pytest.raises(ValueError, match=words) as core:
+            reward("", "", kind="math", **settings)
+        assert str(core.value) == str(caught.value)
 
 
 # Variants and monitors

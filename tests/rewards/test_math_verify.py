@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from crossthink_data.errors import CrossthinkError, MissingExtra
-from crossthink_data.rewards import explain, math_verify, reward
+from crossthink_data.rewards import compile_gold, explain, math_verify, reward
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the child needs a POSIX system")
 
@@ -114,6 +114,15 @@ def test_what_never_ends_is_killed_and_the_others_are_right(
     monkeypatch.setattr(math_verify, "DEADLINE_SECONDS", 30.0)
     assert [gold.judge(answer) for answer in ("7", "7.0", "8")] == ["", "", "acc:not_equal"]
     assert process_of(child).pid != first
+
+
+def test_what_depends_on_the_moment_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(math_verify._child, "start", lambda: None)
+    said = iter(["acc:over_time", "acc:math_verify_failed", "", "acc:not_equal"])
+    monkeypatch.setattr(math_verify._child, "ask", lambda gold, answer: next(said))
+    gold = compile_gold("7", kind="math", equality="math_verify")
+    found = [gold.judge("7.0") for _ in range(4)]
+    assert found == ["acc:over_time", "acc:math_verify_failed", "", ""]
 
 
 def test_a_megabyte_does_not_block(
