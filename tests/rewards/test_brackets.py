@@ -70,18 +70,14 @@ def test_a_command_takes_a_group_or_the_next_sign_alone(
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("(x)", X),
-        ("[x]", X),
-        ("(1,2)", Bracketed("(", ")", [ONE, TWO])),
-        ("[1,2)", Bracketed("[", ")", [ONE, TWO])),
-        ("(1,2]", Bracketed("(", "]", [ONE, TWO])),
+        ("(x)", X), ("[x]", X), ("(1,2)", Bracketed("(", ")", [ONE, TWO])),
+        ("[1,2)", Bracketed("[", ")", [ONE, TWO])), ("(1,2]", Bracketed("(", "]", [ONE, TWO])),
         (r"\left(1,2\right)", Bracketed("(", ")", [ONE, TWO])),
         (r"\langle 1,2\rangle", Bracketed("(", ")", [ONE, TWO])),
-        (r"\{1,2\}", Bracketed("{", "}", [ONE, TWO])),
-        (r"\{x\}", Bracketed("{", "}", [X])),
+        (r"\{1,2\}", Bracketed("{", "}", [ONE, TWO])), (r"\{x\}", Bracketed("{", "}", [X])),
         (r"\{\}", Bracketed("{", "}", [])),
     ],
-)
+)  # fmt: skip
 def test_the_kind_of_brackets_is_kept_around_members(text: str, expected: Node) -> None:
     assert repr(read(brackets.bracketed, text)) == repr(expected)
 
@@ -137,20 +133,15 @@ def test_cases_are_their_rows_in_a_sequence() -> None:
 @pytest.mark.parametrize(
     ("reader", "text"),
     [
-        (brackets.group, "{1"),
-        (brackets.group, "{}"),
-        (brackets.bracketed, "(1"),
-        (brackets.bracketed, "()"),
-        (brackets.bracketed, "[1,2}"),
-        (brackets.absolute, "|x"),
-        (brackets.absolute, r"\|x|"),
-        (brackets.rounded, r"\lfloor x\rceil"),
+        (brackets.group, "{1"), (brackets.group, "{}"), (brackets.bracketed, "(1"),
+        (brackets.bracketed, "()"), (brackets.bracketed, "[1,2}"), (brackets.absolute, "|x"),
+        (brackets.absolute, r"\|x|"), (brackets.rounded, r"\lfloor x\rceil"),
         (brackets.environment, r"\begin{pmatrix}1&2"),
         (brackets.environment, r"\begin{pmatrix}\end{pmatrix}"),
         (brackets.environment, r"\begin{pmatrix}1&2\\3\end{pmatrix}"),
         (brackets.environment, r"\begin{verbatim}1\end{verbatim}"),
     ],
-)
+)  # fmt: skip
 def test_brackets_that_do_not_close_and_uneven_rows_are_not_understood(
     reader: Reader, text: str
 ) -> None:

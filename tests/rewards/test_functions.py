@@ -31,36 +31,17 @@ def number(known: Known) -> complex:
 @pytest.mark.parametrize(
     ("name", "operands", "expected"),
     [
-        ("sin", [0], 0),
-        ("cos", [0], 1),
-        ("tan", [0], 0),
-        ("arcsin", [0], 0),
-        ("arccos", [1], 0),
-        ("arctan", [0], 0),
-        ("sinh", [0], 0),
-        ("cosh", [0], 1),
-        ("ln", [1], 0),
-        ("abs", [Fraction(-7, 2)], Fraction(7, 2)),
-        ("floor", [Fraction(-1, 2)], -1),
-        ("ceil", [Fraction(-1, 2)], 0),
-        ("floor", [(PI, PI)], 3),
-        ("ceil", [(PI, PI)], 4),
-        ("factorial", [5], 120),
-        ("factorial", [0], 1),
-        ("binom", [5, 2], 10),
-        ("binom", [5, 7], 0),
-        ("binom", [5, -1], 0),
-        ("binom", [-2, 3], -4),
-        ("max", [1, Fraction(3, 2)], Fraction(3, 2)),
-        ("min", [1, Fraction(3, 2)], 1),
-        ("mod", [-7, 3], 2),
-        ("mod", [Fraction(7, 2), 2], Fraction(3, 2)),
-        ("re", [5], 5),
-        ("im", [5], 0),
-        ("conj", [5], 5),
-        ("arg", [5], 0),
+        ("sin", [0], 0), ("cos", [0], 1), ("tan", [0], 0), ("arcsin", [0], 0), ("arccos", [1], 0),
+        ("arctan", [0], 0), ("sinh", [0], 0), ("cosh", [0], 1), ("ln", [1], 0),
+        ("abs", [Fraction(-7, 2)], Fraction(7, 2)), ("floor", [Fraction(-1, 2)], -1),
+        ("ceil", [Fraction(-1, 2)], 0), ("floor", [(PI, PI)], 3), ("ceil", [(PI, PI)], 4),
+        ("factorial", [5], 120), ("factorial", [0], 1), ("binom", [5, 2], 10), ("binom", [5, 7], 0),
+        ("binom", [5, -1], 0), ("binom", [-2, 3], -4), ("max", [1, Fraction(3, 2)], Fraction(3, 2)),
+        ("min", [1, Fraction(3, 2)], 1), ("mod", [-7, 3], 2),
+        ("mod", [Fraction(7, 2), 2], Fraction(3, 2)), ("re", [5], 5), ("im", [5], 0),
+        ("conj", [5], 5), ("arg", [5], 0),
     ],
-)
+)  # fmt: skip
 def test_exact_values_stay_exact(name: str, operands: list[Known], expected: int) -> None:
     assert applied(name, *operands) == expected
 
@@ -71,21 +52,15 @@ def test_exact_values_stay_exact(name: str, operands: list[Known], expected: int
         *((name, getattr(cmath, name)) for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")),
         *((f"arc{name}", getattr(cmath, f"a{name}")) for name in ("sin", "cos", "tan")),
         *((f"arc{name}", getattr(cmath, f"a{name}")) for name in ("sinh", "cosh", "tanh")),
-        ("ln", cmath.log),
-        ("cot", lambda z: 1 / cmath.tan(z)),
-        ("sec", lambda z: 1 / cmath.cos(z)),
-        ("csc", lambda z: 1 / cmath.sin(z)),
-        ("coth", lambda z: 1 / cmath.tanh(z)),
-        ("sech", lambda z: 1 / cmath.cosh(z)),
-        ("csch", lambda z: 1 / cmath.sinh(z)),
-        ("arcsec", lambda z: cmath.acos(1 / z)),
-        ("arccsc", lambda z: cmath.asin(1 / z)),
-        ("arcsech", lambda z: cmath.acosh(1 / z)),
-        ("arccsch", lambda z: cmath.asinh(1 / z)),
+        ("ln", cmath.log), ("cot", lambda z: 1 / cmath.tan(z)), ("sec", lambda z: 1 / cmath.cos(z)),
+        ("csc", lambda z: 1 / cmath.sin(z)), ("coth", lambda z: 1 / cmath.tanh(z)),
+        ("sech", lambda z: 1 / cmath.cosh(z)), ("csch", lambda z: 1 / cmath.sinh(z)),
+        ("arcsec", lambda z: cmath.acos(1 / z)), ("arccsc", lambda z: cmath.asin(1 / z)),
+        ("arcsech", lambda z: cmath.acosh(1 / z)), ("arccsch", lambda z: cmath.asinh(1 / z)),
         ("arccoth", lambda z: cmath.atanh(1 / z)),
         ("arccot", lambda z: cmath.pi / 2 - cmath.atan(z)),
     ],
-)
+)  # fmt: skip
 @pytest.mark.parametrize("z", [0.25 + 0.5j, -0.25 + 2j, -1.5 - 0.5j])
 def test_complex_values_are_the_principal_ones(
     name: str, function: Callable[[complex], complex], z: complex
@@ -100,16 +75,12 @@ def test_complex_values_are_the_principal_ones(
     [
         *((name, [THIRD], getattr(math, name)(1 / 3)) for name in ("sin", "cos", "tan", "tanh")),
         *((f"arc{name}", [-THIRD], getattr(math, f"a{name}")(-1 / 3)) for name in ("sin", "cos")),
-        ("arccot", [-1], 3 * math.pi / 4),
-        ("arcsec", [-2], 2 * math.pi / 3),
-        ("arccsc", [2], math.pi / 6),
-        ("arcsinh", [-3], math.asinh(-3)),
-        ("arccosh", [3], math.acosh(3)),
-        ("arctanh", [THIRD], math.atanh(1 / 3)),
-        ("log", [8, 2], 3),
-        ("log", [100, 10], 2),
+        ("arccot", [-1], 3 * math.pi / 4), ("arcsec", [-2], 2 * math.pi / 3),
+        ("arccsc", [2], math.pi / 6), ("arcsinh", [-3], math.asinh(-3)),
+        ("arccosh", [3], math.acosh(3)), ("arctanh", [THIRD], math.atanh(1 / 3)),
+        ("log", [8, 2], 3), ("log", [100, 10], 2),
     ],
-)
+)  # fmt: skip
 def test_real_values_are_real(name: str, operands: list[Known], expected: float) -> None:
     found = applied(name, *operands)
     assert not isinstance(found, Box)
@@ -136,23 +107,12 @@ def test_a_remainder_lies_below_its_modulus(number_: Fraction, modulus: Fraction
 @pytest.mark.parametrize(
     ("name", "operands"),
     [
-        ("ln", [0]),
-        ("cot", [0]),
-        ("csc", [0]),
-        ("arctanh", [1]),
-        ("arcsec", [0]),
-        ("factorial", [-1]),
-        ("factorial", [THIRD]),
-        ("binom", [THIRD, 2]),
-        ("log", [5, 1]),
-        ("arg", [0]),
-        ("mod", [5, 0]),
-        ("sin", []),
-        ("sin", [1, 2]),
-        ("log", [5]),
+        ("ln", [0]), ("cot", [0]), ("csc", [0]), ("arctanh", [1]), ("arcsec", [0]),
+        ("factorial", [-1]), ("factorial", [THIRD]), ("binom", [THIRD, 2]), ("log", [5, 1]),
+        ("arg", [0]), ("mod", [5, 0]), ("sin", []), ("sin", [1, 2]), ("log", [5]),
         ("binom", [5, 2, 1]),
     ],
-)
+)  # fmt: skip
 def test_poles_and_wrong_counts_of_arguments_are_undefined(
     name: str, operands: list[Known]
 ) -> None:

@@ -43,19 +43,12 @@ def test_a_hedged_list_is_no_list(letter: str, doubt: str) -> None:
 @pytest.mark.parametrize(
     ("text", "place", "rest", "decides"),
     [
-        ("C", 2, "", False),
-        ("C.", 2, "", False),
-        ("c", 2, "", False),
-        ("{B}", 1, "", False),
-        ("<b>", 1, "", False),
-        ("(C) Paris", 2, "Paris", True),
-        ("C. Paris", 2, "Paris", True),
-        ("C: Paris", 2, "Paris", True),
-        ("[B] Paris", 1, "Paris", True),
-        ("C, Paris", 2, "Paris", False),
-        ("A cat", 0, "cat", False),
+        ("C", 2, "", False), ("C.", 2, "", False), ("c", 2, "", False), ("{B}", 1, "", False),
+        ("<b>", 1, "", False), ("(C) Paris", 2, "Paris", True), ("C. Paris", 2, "Paris", True),
+        ("C: Paris", 2, "Paris", True), ("[B] Paris", 1, "Paris", True),
+        ("C, Paris", 2, "Paris", False), ("A cat", 0, "cat", False),
     ],
-)
+)  # fmt: skip
 def test_a_label_that_starts_a_text_is_parted_from_the_rest(
     text: str, place: int, rest: str, decides: bool
 ) -> None:
@@ -92,16 +85,10 @@ def test_a_label_in_brackets_may_end_an_answer(text: str, expected: tuple[int, s
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("A cat", set()),
-        ("I think B", {1}),
-        ("(b) and C", {1, 2}),
-        ("C++", set()),
-        ("A-level", set()),
-        ("x = A", set()),
-        ("A's", set()),
-        ("E", set()),
+        ("A cat", set()), ("I think B", {1}), ("(b) and C", {1, 2}), ("C++", set()),
+        ("A-level", set()), ("x = A", set()), ("A's", set()), ("E", set()),
     ],
-)
+)  # fmt: skip
 def test_lone_labels_are_no_articles_names_or_parts_of_words(text: str, expected: set[int]) -> None:
     assert lone_labels(text, 4) == expected
 

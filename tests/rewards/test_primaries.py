@@ -47,18 +47,12 @@ def test_a_repeating_decimal_is_what_its_digits_come_to(whole: int, fixed: str, 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (r"0.\dot{3}", Fraction(1, 3)),
-        (r"0.\dot{1}4\dot{2}", Fraction(142, 999)),
-        ("0.333...", Fraction(1, 3)),
-        ("0.1212...", Fraction(4, 33)),
-        (r"\frac12", Fraction(1, 2)),
-        (r"\dfrac{6}{3}", 2),
-        (r"\sqrt{16}", 4),
-        (r"\sqrt16", 4),
-        (r"\binom{5}{2}", 10),
+        (r"0.\dot{3}", Fraction(1, 3)), (r"0.\dot{1}4\dot{2}", Fraction(142, 999)),
+        ("0.333...", Fraction(1, 3)), ("0.1212...", Fraction(4, 33)), (r"\frac12", Fraction(1, 2)),
+        (r"\dfrac{6}{3}", 2), (r"\sqrt{16}", 4), (r"\sqrt16", 4), (r"\binom{5}{2}", 10),
         (r"\binom52", 10),
     ],
-)
+)  # fmt: skip
 def test_digits_fractions_and_roots_are_folded(text: str, expected: int | Fraction) -> None:
     assert value(text) == expected
 
@@ -66,30 +60,17 @@ def test_digits_fractions_and_roots_are_folded(text: str, expected: int | Fracti
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("x_1", Symbol("x_1")),
-        ("x_{1}", Symbol("x_1")),
-        ("x1", Symbol("x_1")),
-        (r"x_{\text{max}}", Symbol("x_max")),
-        ("x'", Symbol("x'")),
-        (r"x^{\prime}", Symbol("x'")),
-        ("x''", Symbol("x''")),
-        ("e", Constant("e")),
-        ("i", Constant("i")),
-        ("e_1", Symbol("e_1")),
-        (r"\pi", Constant("pi")),
-        (r"\infty", Constant("infinity")),
-        (r"\emptyset", Bracketed("{", "}", [])),
-        (r"\bar{x}", Symbol("bar x")),
-        (r"\widehat{x}", Symbol("hat x")),
-        (r"\vec{i}", Symbol("vec i")),
-        (r"\hat{\mu}_1", Symbol(r"hat \mu_1")),
-        (r"\frac{dy}{dx}", Symbol("dy/dx")),
-        ("f(x)", Call("f", [X])),
-        ("f'(x)", Call("f'", [X])),
-        (r"\sqrt[3]{x}", Power(X, Number(Fraction(1, 3)))),
-        (r"\frac{1}{x}", Power(X, Number(-1))),
+        ("x_1", Symbol("x_1")), ("x_{1}", Symbol("x_1")), ("x1", Symbol("x_1")),
+        (r"x_{\text{max}}", Symbol("x_max")), ("x'", Symbol("x'")), (r"x^{\prime}", Symbol("x'")),
+        ("x''", Symbol("x''")), ("e", Constant("e")), ("i", Constant("i")), ("e_1", Symbol("e_1")),
+        (r"\pi", Constant("pi")), (r"\infty", Constant("infinity")),
+        (r"\emptyset", Bracketed("{", "}", [])), (r"\bar{x}", Symbol("bar x")),
+        (r"\widehat{x}", Symbol("hat x")), (r"\vec{i}", Symbol("vec i")),
+        (r"\hat{\mu}_1", Symbol(r"hat \mu_1")), (r"\frac{dy}{dx}", Symbol("dy/dx")),
+        ("f(x)", Call("f", [X])), ("f'(x)", Call("f'", [X])),
+        (r"\sqrt[3]{x}", Power(X, Number(Fraction(1, 3)))), (r"\frac{1}{x}", Power(X, Number(-1))),
     ],
-)
+)  # fmt: skip
 def test_names_keep_subscripts_primes_and_accents(text: str, expected: Node) -> None:
     assert repr(read(text)) == repr(expected)
 

@@ -22,17 +22,11 @@ from crossthink_data.rewards.quantities import (
 @pytest.mark.parametrize(
     ("text", "unit"),
     [
-        ("miles", "mi"),
-        ("(cm)", "cm"),
-        ("cm.", "cm"),
-        ("square centimeters", "cm^2"),
-        ("base 5", "base 5"),
-        ("base five", "base 5"),
-        ("base {12}", "base 12"),
-        ("meals", "meal"),
+        ("miles", "mi"), ("(cm)", "cm"), ("cm.", "cm"), ("square centimeters", "cm^2"),
+        ("base 5", "base 5"), ("base five", "base 5"), ("base {12}", "base 12"), ("meals", "meal"),
         ("Red Balls", "red ball"),
     ],
-)
+)  # fmt: skip
 def test_units_nouns_and_bases_have_one_key(text: str, unit: str) -> None:
     assert unit_behind(text) == unit
 

@@ -33,19 +33,14 @@ NEGATIVE_INFINITY = Product([Number(-1), Constant("infinity")])
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("no solution", Bracketed("{", "}", [])),
-        (r"\text{no solution}", Bracketed("{", "}", [])),
-        ("All real numbers", Symbol("bb R")),
-        ("DNE", Words("undefined")),
-        ("infinitely many", Words("infinitely many")),
-        ("negative infinity", NEGATIVE_INFINITY),
+        ("no solution", Bracketed("{", "}", [])), (r"\text{no solution}", Bracketed("{", "}", [])),
+        ("All real numbers", Symbol("bb R")), ("DNE", Words("undefined")),
+        ("infinitely many", Words("infinitely many")), ("negative infinity", NEGATIVE_INFINITY),
         ("-infinity", NEGATIVE_INFINITY),
-        ("3:30 PM", Quantity(Relation([":"], [Number(3), Number(30)]), "pm")),
-        ("$5$.", Number(5)),
-        ("**5**", Number(5)),
-        ("1,234", Number(1234)),
+        ("3:30 PM", Quantity(Relation([":"], [Number(3), Number(30)]), "pm")), ("$5$.", Number(5)),
+        ("**5**", Number(5)), ("1,234", Number(1234)),
     ],
-)
+)  # fmt: skip
 def test_phrases_clocks_and_dressed_numbers_are_trees(text: str, expected: Node) -> None:
     node, reason = read_answer(text)
     assert (repr(node), reason) == (repr(expected), "")
@@ -80,20 +75,12 @@ def test_a_tree_or_a_reason_comes_of_any_text(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (r"\(5\)", "5"),
-        ("`5`", "5"),
-        ("*5*", "5"),
-        ("5.", "5"),
-        ("5,;", "5"),
-        ("5 is the answer.", "5"),
-        ("the value of x is 5", "5"),
-        ("P(A|B) = 1/3", "1/3"),
-        ("2 x 10^5", r"2\times 10^5"),
-        ("0.(6)", r"0.\overline{6}"),
-        ("1, 2, ...", "1, 2, ..."),
+        (r"\(5\)", "5"), ("`5`", "5"), ("*5*", "5"), ("5.", "5"), ("5,;", "5"),
+        ("5 is the answer.", "5"), ("the value of x is 5", "5"), ("P(A|B) = 1/3", "1/3"),
+        ("2 x 10^5", r"2\times 10^5"), ("0.(6)", r"0.\overline{6}"), ("1, 2, ...", "1, 2, ..."),
         (r"\$5", r"\$5"),
     ],
-)
+)  # fmt: skip
 def test_only_what_says_nothing_is_stripped(text: str, expected: str) -> None:
     assert undressed(text).strip() == expected
 

@@ -67,17 +67,11 @@ def test_complex_arithmetic_is_that_of_numbers(a: Fraction, b: Fraction) -> None
 @pytest.mark.parametrize(
     ("base", "exponent", "expected"),
     [
-        (2, 10, 1024),
-        (Fraction(2, 3), -2, Fraction(9, 4)),
-        (Fraction(4, 9), HALF, Fraction(2, 3)),
-        (-8, Fraction(1, 3), -2),
-        (-8, Fraction(2, 3), 4),
-        (27, Fraction(-1, 3), Fraction(1, 3)),
-        (0, 5, 0),
-        (1, 10**40, 1),
-        (-1, 10**40 + 1, -1),
+        (2, 10, 1024), (Fraction(2, 3), -2, Fraction(9, 4)), (Fraction(4, 9), HALF, Fraction(2, 3)),
+        (-8, Fraction(1, 3), -2), (-8, Fraction(2, 3), 4), (27, Fraction(-1, 3), Fraction(1, 3)),
+        (0, 5, 0), (1, 10**40, 1), (-1, 10**40 + 1, -1),
     ],
-)
+)  # fmt: skip
 def test_powers_that_are_rational_are_exact(
     base: int | Fraction, exponent: int | Fraction, expected: int | Fraction
 ) -> None:
@@ -126,16 +120,11 @@ def test_the_sign_of_an_interval_about_zero_is_not_told() -> None:
 @pytest.mark.parametrize(
     ("operation", "operands"),
     [
-        (values.reciprocal, (0,)),
-        (values.divide, (1, 0)),
-        (values.logarithm, (0,)),
-        (values.argument, (0,)),
-        (values.real_of, (IMAGINARY_UNIT,)),
-        (values.power, ([0, 0],)),
-        (values.power, ([0, -1],)),
-        (values.power, ([0, Fraction(-1, 2)],)),
+        (values.reciprocal, (0,)), (values.divide, (1, 0)), (values.logarithm, (0,)),
+        (values.argument, (0,)), (values.real_of, (IMAGINARY_UNIT,)), (values.power, ([0, 0],)),
+        (values.power, ([0, -1],)), (values.power, ([0, Fraction(-1, 2)],)),
     ],
-)
+)  # fmt: skip
 def test_what_has_no_value_is_undefined(
     operation: Callable[..., Known], operands: tuple[object, ...]
 ) -> None:
