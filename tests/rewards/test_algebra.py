@@ -10,8 +10,18 @@ from hypothesis import strategies as st
 from crossthink_data.rewards.algebra import call, negative, power, product, quotient, radians, total
 from crossthink_data.rewards.lexer import NotUnderstood
 from crossthink_data.rewards.nodes import (
-    Bracketed, Call, Constant, Matrix, Node, Number, Power, Product, Quantity, Sum, Symbol,
-)  # fmt: skip
+    Bracketed,
+    Call,
+    Constant,
+    Matrix,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quantity,
+    Sum,
+    Symbol,
+)
 
 X = Symbol("x")
 HALF = Number(Fraction(1, 2))

@@ -47,6 +47,8 @@ def agree(one: str, other: str) -> bool:
         ("sigma squared", "sigma^2"),
         ("500 BCE", "500 BC"),
         ("Müller", "Mueller"),
+        ("July 14, 1789", "14/7/1789"),
+        ("July 1776", "in July of 1776"),
     ],
 )
 def test_two_ways_to_say_the_same_share_a_variant(one: str, other: str) -> None:
