@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossthink_data.rewards.nodes import (
@@ -66,6 +66,7 @@ def test_a_text_that_is_no_tree_has_a_reason(text: str, reason: str) -> None:
     assert read_answer(text) == (None, reason)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789xyef()[]{}|\\^_+-*/=<>,.;:! $%'\"pmsqrtfracin", max_size=40))
 def test_a_tree_or_a_reason_comes_of_any_text(text: str) -> None:
     node, reason = read_answer(text)

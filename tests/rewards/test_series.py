@@ -67,7 +67,7 @@ def test_a_logarithm_is_the_decimal_modules(digits: int, number: str) -> None:
     assert is_near(series.logarithm(Decimal(number), digits), WIDE.ln(Decimal(number)), digits)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(SMALL, st.sampled_from(DIGITS))
 def test_the_squares_of_sine_and_cosine_add_up_to_one(angle: Decimal, digits: int) -> None:
     sine, cosine = series.sine_cosine(angle, digits)
@@ -77,7 +77,7 @@ def test_the_squares_of_sine_and_cosine_add_up_to_one(angle: Decimal, digits: in
     assert float(cosine) == pytest.approx(math.cos(angle), abs=1e-14)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(SMALL, st.sampled_from(DIGITS))
 def test_sine_over_cosine_of_an_arctangent_comes_back(number: Decimal, digits: int) -> None:
     sine, cosine = series.sine_cosine(series.arctangent(number, digits), digits)

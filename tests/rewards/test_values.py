@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossthink_data.rewards import values
@@ -54,6 +54,7 @@ def test_an_interval_holds_what_exact_arithmetic_gives(a: Fraction, b: Fraction)
             assert Fraction(low) <= expected <= Fraction(high)
 
 
+@settings(deadline=None)
 @given(RATIONALS, RATIONALS)
 def test_complex_arithmetic_is_that_of_numbers(a: Fraction, b: Fraction) -> None:
     ar = arithmetic()

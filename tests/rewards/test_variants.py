@@ -1,7 +1,7 @@
 """Other ways to say the same: which texts share a variant, and which must not."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossthink_data.rewards.text import plain_tokens
@@ -78,6 +78,7 @@ def test_what_says_something_else_shares_none(one: str, other: str) -> None:
     assert not agree(one, other)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(range(12)), st.integers(13, 28), st.integers(1000, 2030))
 def test_a_date_is_one_date_in_every_spelling(month: int, day: int, year: int) -> None:
     name = MONTHS[month]
