@@ -187,6 +187,8 @@ def radians(node: Node) -> Node:
 
 def call(name: str, arguments: list[Node]) -> Node:
     """A function of its arguments, worked out where all are rational and the result is exact."""
+    if len(arguments) != 2 if name == "binom" else not arguments:
+        raise NotUnderstood
     values = [argument.value for argument in arguments if type(argument) is Number]
     if len(values) != len(arguments):
         return Call(name, arguments)

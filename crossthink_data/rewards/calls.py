@@ -40,7 +40,8 @@ def function(parser: "Parser") -> Node:
         else:
             if parser.kind == "_":
                 parser.advance()
-            base = argument(parser)
+            # Of log_10(x) the base is ten, though LaTeX would lower the one alone.
+            base = parser.primary() if parser.peek() == "(" else argument(parser)
     if type(exponent) is Number and exponent.value == -1 and name in _INVERSE:
         name, exponent = f"arc{name}", None
     node = _applied(name, base, _function_arguments(parser))
@@ -84,6 +85,8 @@ def _is_angle(factors: list[Node]) -> bool:
 
 
 def _applied(name: str, base: Node | None, arguments: list[Node]) -> Node:
+    if not arguments:
+        raise NotUnderstood
     arguments = [radians(argument) for argument in arguments]
     first = arguments[0]
     if name == "log" and type(base) is Constant and base.name == "e":

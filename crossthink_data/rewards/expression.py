@@ -6,7 +6,6 @@ nesting is bounded, so that no text takes longer than its length allows.
 """
 
 import re
-from fractions import Fraction
 
 from crossthink_data.rewards.algebra import (
     call,
@@ -16,6 +15,7 @@ from crossthink_data.rewards.algebra import (
     quotient,
     total,
 )
+from crossthink_data.rewards.angles import minutes, scale
 from crossthink_data.rewards.lexer import NotUnderstood, Tokens, TooLong, tokenize
 from crossthink_data.rewards.nodes import (
     Call,
@@ -59,6 +59,7 @@ _CALL = re.compile(
     r"\\?[A-Za-z]+'*(?:_\{?\w+\}?|\^\{\\prime\}|\^[{(]?-1[})]?)?\s*"
     r"(?:\\left)?\(\s*\\?[A-Za-z]+(?:\s*,\s*\\?[A-Za-z]+)*\s*(?:\\right)?\)"
 )
+_CAPITALS = re.compile("[A-Z]{2,4}")
 _SPACE = re.compile(r"\s+|\\left|\\right|\\[,;:! ]")
 
 
@@ -189,7 +190,11 @@ class Parser:
                 if _CALL.fullmatch(name):
                     sides[0] = Symbol(name.replace("{", "(").replace("}", ")"))
             operators.append(self.advance())
+            start = self.at
             sides.append(self.side())
+            name = self.raw(start).strip()
+            if _CAPITALS.fullmatch(name):  # MR = MC
+                sides[-1] = Symbol(name)
         if not operators:
             return sides[0]
         if ":" in operators and operators.count("=") == 1:
@@ -285,12 +290,21 @@ class Parser:
                 factors.append(self.factor())
             elif kind == "/":
                 self.advance()
-                divisor = self.factor()
-                factors[-1:] = [quotient(factors[-1], divisor)]
+                factors[-1] = quotient(factors[-1], self.divisor(factors[-1]))
             elif kind in _STARTS_FACTOR or (kind in ("|", "norm") and not self.bars):
                 self.juxtaposed(factors)
             else:
                 return factors[0] if len(factors) == 1 else product(factors)
+
+    def divisor(self, above: Node) -> Node:
+        """What stands below a slash: letters that touch belong to it, but for those of `1/2x`."""
+        divisor = self.factor()
+        if type(above) is Number and type(divisor) is Number:
+            return divisor
+        starts, ends = self.tokens.starts, self.tokens.ends
+        while self.kind in ("x", "pi") and starts[self.at] == ends[self.at - 1]:
+            divisor = product([divisor, self.factor()])
+        return divisor
 
     def juxtaposed(self, factors: list[Node]) -> None:
         """Add a factor that follows without a sign; a fraction behind an integer is mixed."""
@@ -300,7 +314,7 @@ class Parser:
         if self.kind == "n":
             last = factors[-1]
             if type(last) is Quantity and last.unit == "°":
-                factors[-1] = Quantity(self.minutes(last.value), "°")
+                factors[-1] = Quantity(minutes(self, last.value), "°")
                 return
             if integer_before and self._plain_fraction():
                 numerator = self.factor()
@@ -323,22 +337,6 @@ class Parser:
             factors[-1] = Quantity(whole, factor.unit) if type(factor) is Quantity else whole
         else:
             factors.append(factor)
-
-    def minutes(self, degrees: Node) -> Node:
-        r"""Degrees with the minutes and seconds that follow, as in `63^\circ 45^\prime`."""
-        value = degrees
-        for scale in (60, 3600):
-            if self.kind != "n":
-                break
-            part = Number(Fraction(self.value()))
-            self.advance()
-            marks = 0
-            while self.kind in ("^", "{", "}", "'"):
-                marks += self.advance() == "'"
-            if marks != (1 if scale == 60 else 2):
-                raise NotUnderstood
-            value = total([value, quotient(part, Number(scale))])
-        return value
 
     def _is_zero(self, place: int) -> bool:
         return self.kinds[place] == "n" and self.tokens.values[place] == 0
@@ -384,7 +382,7 @@ class Parser:
                 node = Quantity(node, "%")
             elif kind == "deg":
                 self.advance()
-                node = Quantity(node, self.scale())
+                node = Quantity(node, scale(self))
             elif kind == "_":
                 node = self.based(node)
             elif kind == "currency":
@@ -420,10 +418,10 @@ class Parser:
             self.advance()
             self.advance()
             self.advance()
-            return Quantity(base, self.scale())
+            return Quantity(base, scale(self))
         if self.kind == "deg":
             self.advance()
-            return Quantity(base, self.scale())
+            return Quantity(base, scale(self))
         if self.kind == "{" and self.peek() == "t" and self.peek(2) == "}":
             self.advance()
             ordinal = self.value() in ("th", "st", "nd", "rd")
@@ -435,17 +433,6 @@ class Parser:
         if self.kind == "{" and self.peek() in ("*", "+", "-") and self.peek(2) == "}":
             raise NotUnderstood
         return self.counted(power(base, self.exponent()))
-
-    def scale(self) -> str:
-        """Degrees of an angle, or of Celsius or Fahrenheit where their letter follows."""
-        braced = self.kind == "{" and self.peek(2) == "}"
-        place = self.at + braced
-        letter = self.tokens.values[place]
-        if self.kinds[place] not in ("x", "t") or letter not in ("C", "F"):
-            return "°"
-        for _ in range(3 if braced else 1):
-            self.advance()
-        return f"°{letter}"
 
     def exponent(self) -> Node:
         if self.kind in ("+", "-"):

@@ -159,7 +159,8 @@ def _in_order(subscript: str) -> str:
     """A subscript with its terms in order, so that n-1-k is n-k-1."""
     if "-" not in subscript and "+" not in subscript:
         return subscript
-    return "".join(sorted(_TERM.findall(subscript)))
+    signed = subscript if subscript[0] in "+-" else f"+{subscript}"
+    return "".join(sorted(_TERM.findall(signed)))
 
 
 def _prime_follows(parser: "Parser") -> bool:

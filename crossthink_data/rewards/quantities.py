@@ -27,7 +27,7 @@ _NOUNS = re.compile(r"[A-Za-z][A-Za-z'’.\-]*(?: [A-Za-z][A-Za-z'’.\-]*){0,3}
 # Behind a value these make it another one, or none at all.
 _NO_NOUNS = vocabulary(
     "halves thirds fourths fifths sixths sevenths eighths ninths tenths hundredths thousandths "
-    "squared cubed if when whenever "
+    "squared cubed factorial if when whenever wrong incorrect false untrue error unknown "
     "or and not maybe about approximately around perhaps possibly between to than thousand "
     "million billion trillion hundred dozen dozens percent times if when where for is are was "
     "unless except half quarter third plus minus to from at least most more less negative "

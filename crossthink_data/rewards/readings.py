@@ -35,15 +35,16 @@ _THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:,\d{3}){1,4}", re.ASCII)
 _FRACTION = re.compile(r"(-?)\\[dt]?frac\{(\d{1,15})\}\{(\d{1,15})\}", re.ASCII)
 _SPELLED = re.compile(r"(\d{1,15})(?:/(\d{1,15}))?", re.ASCII)
 
-_DRESS = re.compile(r"\\[()\[\]]|(?<!\\)\$|(?<![\w)])\*\*|\*\*(?![\w(])|__|[`\"]")
+_DRESS = re.compile(r"\\[()\[\]]|(?<!\\)\$|(?<![\w)])\*\*|\*\*(?![\w(])|__|[`\"“”„«»]")
 _FULL_STOP = re.compile(r"(?<!\.)\.([\s}]*)$")
 _REPEATS = re.compile(r"(\b\d{1,15}\.)\((\d{1,15})\)")
 _TRAILS = re.compile(r"(?i)\s{1,3}is (?:the|my) (?:final |correct )?answer\.?\s*$")
 _LEADS_TO = re.compile(
-    r"(?i)^\s*(?:"
+    r"(?i)^(?:"
     r"(?:\\text\{)?\s*(?:the )?value of\s*\}?\s*\\?[a-z]\s*(?:\\text\{)?\s*is\s*\}?"
     r"|(?:\\mathbb\{P\}|\\Pr|Pr|P)\s*(?:\\left)?\([^()=]{1,60}(?:\\mid|\|)[^()=]{1,60}\)\s*=)"
 )
+_LONGEST_INTRODUCTION = 200
 _TIMES = re.compile(r"(?<=[\d}])\s{0,3}[xX]\s{0,3}(?=10\s?\^)")
 _HALF_DAY = re.compile(
     r"(?:\\(?:text|mathrm)\{)?\s*(\d{1,2}:\d\d(?::\d\d)?)[\s~]*(?:\\(?:text|mathrm)\{)?[\s~]*([AaPp])\.?\s?[Mm]\.?\s*\}?"
@@ -97,7 +98,8 @@ def read_answer(text: str, *, grouping: bool = True) -> tuple[Node | None, str]:
     left, equals, right = text.partition("=")
     if equals and left.strip() == right.strip():
         return None, "acc:not_understood"  # "x = x" says nothing
-    clock = _HALF_DAY.fullmatch(text) if ":" in text else None
+    may_be_clock = ":" in text and len(text) < _LONGEST_PHRASE
+    clock = _HALF_DAY.fullmatch(text) if may_be_clock else None
     try:
         if clock is not None:
             return Quantity(parse(clock[1]), f"{clock[2].lower()}m"), ""
@@ -118,9 +120,9 @@ def undressed(text: str) -> str:
     text = _DRESS.sub(" ", text)
     if "10" in text:
         text = _TIMES.sub(r"\\times ", text)
-    if "is" in text or "|" in text:
-        text = _LEADS_TO.sub("", _TRAILS.sub("", text))
     text = text.strip().rstrip(",; ")
+    if len(text) < _LONGEST_INTRODUCTION and ("is" in text or "|" in text):
+        text = _LEADS_TO.sub("", _TRAILS.sub("", text)).strip()
     if "." in text:
         text = _FULL_STOP.sub(r"\1", text)
     if text[:1] == "*" and text[-1:] == "*":

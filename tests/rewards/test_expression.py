@@ -81,7 +81,8 @@ def test_rational_values_are_worked_out(text: str, value: object) -> None:
     ("one", "other"),
     [
         ("2xy", r"x \cdot y \cdot 2"),
-        ("x/2y", "(x/2)y"),
+        ("x/2y", "x/(2y)"),
+        ("1/2y", "(1/2)y"),
         (r"\frac{x+1}{2}", "(x+1)/2"),
         ("x^2y", "yx^2"),
         (r"\sqrt{x}^2", "x"),
