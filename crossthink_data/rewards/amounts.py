@@ -83,8 +83,10 @@ def read_amount(plain: str) -> Amount | None:
         return None  # a blood pressure
     if rest == "s" and not front and _DECADE.fullmatch(plain[found.start("number") :]):
         return None
+    if found["era"] is not None and unit:
+        return None
     if found["era"] is not None and found["era"][0] in "bB":
-        return None if unit else Amount(value, _ERA)
+        return Amount(value, _ERA)
     return None if unit is None else Amount(value, unit)
 
 
@@ -157,6 +159,8 @@ def _unit(front: str, rest: str) -> str | None:
         if rest[0] == "/" and len(rest) == 2 and rest != "/s":
             return None
         return "" if lower in _OUR_ERA else unit_key(rest)
+    if front[0] in "AC":
+        return None if rest else f"{front[0]}$"  # of Australia, of Canada
     currency = front[-1] if front[-1] in _CURRENCIES else unit_key(front)
     if not rest or currency is None:
         return currency

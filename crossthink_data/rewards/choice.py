@@ -187,7 +187,9 @@ class _Options:
             self._keys = _places((_key(plain_text(text)), at) for at, text in self.texts.items())
         places = self._keys.get(_key(plain), [])
         if len(places) > 1:  # CO and Co
-            same = [at for at in places if plain_text(self.texts[at]).strip(" .") == plain]
+            same = [
+                at for at in places if plain_text(self.texts[at]).strip(" .") == plain.strip(" .")
+            ]
             return same or places
         return places
 
@@ -207,13 +209,13 @@ class _Options:
         return self._tokens_of
 
     def _by_mathematics(self, text: str) -> list[int]:
-        if not _is_mathematical(text) or _LIST.search(text) is not None:
+        if ":" in text or not _is_mathematical(text) or _LIST.search(text) is not None:
             return []
         if self._mathematics is None:
             self._mathematics = {
                 at: compile_math(text)
                 for at, text in self.texts.items()
-                if at < self.count and _is_mathematical(text)
+                if at < self.count and ":" not in text and _is_mathematical(text)
             }
         places = [at for at, judge in self._mathematics.items() if judge.judge(text) == RIGHT]
         if places and WORDS.search(text) is None:

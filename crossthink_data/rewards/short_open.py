@@ -6,7 +6,7 @@ from crossthink_data.rewards.amounts import Amount, compare_amounts, read_amount
 from crossthink_data.rewards.mathematics import compile_math
 from crossthink_data.rewards.text import LONGEST, plain_text, plain_tokens
 from crossthink_data.rewards.text_tables import GREEK_NAMES
-from crossthink_data.rewards.variants import OPTIONAL, relaxed, variants
+from crossthink_data.rewards.variants import OPTIONAL, relaxed, same_title, variants
 from crossthink_data.rewards.verdict import RIGHT, Judge
 
 __all__ = ["compile_short_open"]
@@ -243,7 +243,7 @@ def _may_agree(gold: _Reading, answer: _Reading) -> bool:
     left, right = gold.tokens, answer.tokens
     if gold.letters and answer.letters:
         if abs(len(left) - len(right)) > 1:
-            return False
+            return "united" in left or "united" in right
         first, other = left[0][0], right[0][0]
         if first == other or {first, other} <= {"o", "e"} or ("or" in left and "or" in right):
             return True
@@ -279,7 +279,10 @@ def _same_case(gold: _Reading, answer: _Reading) -> str:
     """`RIGHT` unless the words differ in case and case tells them apart: CO and Co, mW and MW."""
     if gold.plain == answer.plain:
         return RIGHT
-    if not (gold.plain.isascii() and answer.plain.isascii()) and _amounts(gold, answer):
+    if not same_title(gold.tokens, answer.tokens):
+        return _NOT_EQUAL
+    texts = gold.plain + answer.plain
+    if ("$" in texts or not texts.isascii()) and _amounts(gold, answer):  # A$ and $, Å and A
         return _compare_amounts(gold, answer)
     words, others = _WORDS.findall(gold.plain), _WORDS.findall(answer.plain)
     if words == others or len(words) != len(others):
@@ -324,6 +327,8 @@ def _lists_agree(gold: _Reading, answer: _Reading) -> bool | None:
     tuples = _bracketed(left) != _bracketed(right) and not (left[0] == "{" or right[0] == "{")
     if _bracketed(left) and _bracketed(right):
         return None
+    if ";" in left and ";" in right:
+        return _parts_agree(left, right)
     items, others = _items(left), _items(right)
     numbers = all(key[-1] == "#" for key in (*items, *others))
     if not 2 <= len(items) == len(others):
@@ -334,9 +339,18 @@ def _lists_agree(gold: _Reading, answer: _Reading) -> bool | None:
         return None
     if numbers:
         return sorted(items) == sorted(others)
-    commas = "," in left or ";" in left or "," in right or ";" in right
-    distinct = len(set(items)) == len(items)
+    commas = "," in left or "," in right
+    distinct = len(set(items)) == len(items) and ";" not in left + right
     return True if commas and distinct and sorted(items) == sorted(others) else None
+
+
+def _parts_agree(left: str, right: str) -> bool | None:
+    """Whether parts between semicolons, each of which may be a list, are the same in order."""
+    parts, others = left.split(";", _MOST_ITEMS), right.split(";", _MOST_ITEMS)
+    items, stated = list(map(_item, parts)), list(map(_item, others))
+    if items == stated or not all(item and item[-1] == "#" for item in (*items, *stated)):
+        return True if items == stated and all(items) else None
+    return sorted(items) == sorted(stated)
 
 
 def _same_choices(left: str, right: str) -> bool | None:

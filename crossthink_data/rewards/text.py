@@ -53,9 +53,10 @@ _TAG = re.compile(
 _COMMAND = re.compile(r"\\(?:([A-Za-z]+)\*?|(.))", re.DOTALL)
 _TIE = re.compile(r"(?<=[\w.,;:)\]}%°])~(?=[\w({$\\=+<>%×/-])|(?<=[=+×])~(?=\w)|\{~(?=[A-Za-z°\\])")
 _TIED_SIGN = re.compile(r"~([∨∧⊃≡→↔])~")
-_RAISE = re.compile(r"\^\s*(\d*[+-](?!\s*[\w(])|[+-]?\w|[°']|\*(?!\*))")
-_STARS = re.compile(r"(?<=[\w)])\*\*(?=[\w(-])(?![^*]*\*\*)")
+_RAISE = re.compile(r"\^\s*(\(\d*[+-]\)|\d*[+-](?!\s*[\w(])|[+-]?\w|[°']|\*(?!\*))")
+_STARS = re.compile(r"(?<=[\w)]) ?\*\* ?(?=[\w(-])(?![^*]*\*\*)")
 _CHARGE = re.compile(r"\d*[+-]")
+_SPACED_CHARGE = re.compile(r"\d* ?[+-]|\(\d*[+-]\)")
 _INTEGER = re.compile(r"-?\d+(?:\.\d+)?")
 _UNRAISED = frozenset(("st", "nd", "rd", "th", "°", "o", "'", "*"))
 _LOWER = re.compile(r"(?<!\d)_\s*(?=\w)")
@@ -201,13 +202,15 @@ def _raised_bare(power: re.Match[str]) -> str:
 def _power(raised: str, text: str, start: int) -> str:
     """What stands at `start` behind a caret: a power, a charge, an ordinal ending or degrees."""
     raised = raised.strip()
+    if raised[-1:] in ("+", "-", ")") and _SPACED_CHARGE.fullmatch(raised) is not None:
+        raised = raised.strip("()").replace(" ", "")
     if not raised or raised in _UNRAISED:
         return "°" if raised in ("°", "o") else raised
     before = text[max(start - 9, 0) : start].rstrip("} ")[-1:]
     if _CHARGE.fullmatch(raised) and (not before.isdigit() or _after_letter(text, start)):
         return raised.removeprefix("1")
     if raised[0] == "+" and before.isalpha() and raised[1:].isdigit():
-        return f"{raised[1:]}+"
+        return "+" if raised == "+1" else f"{raised[1:]}+"
     if not before or before in "([,;{":
         return raised
     if raised.isalnum() or _INTEGER.fullmatch(raised):
@@ -276,7 +279,7 @@ _INITIALS = re.compile(
 _POINTS = str.maketrans("", "", ". ")
 _OPERATORS = frozenset("=<>≤≥≠±+*/^√∨∧⊃≡¬~|→×·÷∈")
 _BRACKETS = frozenset("()[]{}")
-_NOT_ARTICLES = frozenset(("and", "or", "is", "to", "plus", "minus")) | _OPERATORS
+_NOT_ARTICLES = _OPERATORS | {"and", "or", "is", "to", "through", "until", "plus", "minus"}
 _TO_NAMES = str.maketrans({sign: f" {name} " for sign, name in GREEK_NAMES.items()})
 _TO_NAMES.update({ord("∞"): " infinity ", ord("¬"): "~", ord("∶"): ":"})
 _STRUCK = "\u0338"
@@ -311,7 +314,7 @@ def plain_tokens(plain: str) -> tuple[str, ...]:
     if "-" in text:
         text = _without_dashes(text)
     if "." in text:
-        text = _INITIALS.sub(lambda initials: initials[0].translate(_POINTS), text)
+        text = _INITIALS.sub(_joined_initials, text)
     if "'" in text:
         text = _without_quotes(text)
     if not ascii_only:
@@ -321,6 +324,12 @@ def plain_tokens(plain: str) -> tuple[str, ...]:
     if not _BRACKETS.isdisjoint(found):
         found = _without_brackets(found)
     return tuple(merge_numerals(_without_articles(found, plain)))
+
+
+def _joined_initials(initials: re.Match[str]) -> str:
+    joined = initials[0].translate(_POINTS)
+    behind = initials.string[initials.end() : initials.end() + 1]
+    return f"{joined} " if behind.isalnum() else joined
 
 
 _RANGE_START = frozenset("0123456789%°$€£")

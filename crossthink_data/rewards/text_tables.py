@@ -23,8 +23,9 @@ GREEK_NAMES = dict(zip(_LETTERS, _GREEK.split(), strict=True))
 _DRESS = """
 text textbf textit texttt textrm textsf textsc textnormal textup textmd mbox hbox fbox mathrm
 mathbf mathit mathtt mathsf mathnormal mathbb mathcal boldsymbol bm bf it rm tt sf operatorname
-emph underline mathop ensuremath ce left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl
-biggr displaystyle textstyle scriptstyle limits nolimits nobreak boxed overline mathord unit si SI
+emph underline vec overrightarrow mathop ensuremath ce left right middle big Big bigg Bigg bigl bigr
+Bigl Bigr biggl biggr displaystyle textstyle scriptstyle limits nolimits nobreak boxed overline
+mathord unit si SI
 """
 _GAPS = """
 quad qquad space enspace thinspace hspace hfill newline

@@ -66,8 +66,8 @@ dyn|dyne dynes
 # Key | spellings whose case matters | words, whose case does not.
 _OTHERS = """
 °|°|degree degrees deg degs
-°C|°C ℃ degC|celsius centigrade celcius
-°F|°F ℉ degF|fahrenheit farenheit
+°C|°C ℃ degC C° oC|celsius centigrade celcius
+°F|°F ℉ degF F° oF|fahrenheit farenheit
 K|°K degK|
 °R|°R degR|rankine
 %|%|percent percents pct

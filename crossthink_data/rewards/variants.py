@@ -1,14 +1,16 @@
 """Other ways to say the same: dates, plurals, Roman numerals, spellings, initials in brackets."""
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 from crossthink_data.rewards.numerals import ordinal
 from crossthink_data.rewards.text import plain_tokens
 from crossthink_data.rewards.text_tables import GREEK_NAMES
 from crossthink_data.rewards.units import unit_key
+from crossthink_data.rewards.word_tables import KNOWN_WORDS, ROMAN
 
-__all__ = ["OPTIONAL", "relaxed", "variants"]
+__all__ = ["OPTIONAL", "relaxed", "same_title", "variants"]
 
 _MONTH_NAMES = """
 january february march april may june july august september october november december
@@ -49,40 +51,6 @@ def _date(found: re.Match[str]) -> str:
     return f" date{found['year'] or ''}m{number}d{day or ''} "
 
 
-_ROMAN = """
-ii 2 iii 3 iv 4 vi 6 vii 7 viii 8 ix 9 xii 12 xiii 13 xiv 14 xv 15 xvi 16 xvii 17 xviii 18 xix 19
-xx 20 xxi 21 xxii 22 xxiii 23 xxiv 24 xxv 25
-"""
-_IRREGULAR = """
-mice mouse feet foot geese goose men man women woman children child teeth tooth people person
-phenomena phenomenon criteria criterion bacteria bacterium mitochondria mitochondrion nuclei nucleus
-fungi fungus alumni alumnus stimuli stimulus radii radius foci focus loci locus analyses analysis
-hypotheses hypothesis crises crisis theses thesis syntheses synthesis diagnoses diagnosis
-matrices matrix vertices vertex indices index leaves leaf wolves wolf halves half knives knife
-shelves shelf cacti cactus larvae larva antennae antenna formulae formula vertebrae vertebra
-alveoli alveolus ova ovum spectra spectrum quanta quantum strata stratum gases gas viruses virus
-buses bus heroes hero potatoes potato tomatoes tomato echoes echo lenses lens
-"""
-_SPELLINGS = """
-usa us wwii ww2 vs v versus v junior jr senior sr saint st mount mt grey gray aluminium aluminum
-sulphur sulfur centre center centres center fibre fiber fibres fiber litre liter litres liter
-metre meter metres meter theatre theater defence defense offence offense catalogue catalog
-programme program judgement judgment ageing aging cheque check tyre tire mould mold sceptical
-skeptical modelling modeling modelled modeled labelling labeling labelled labeled travelling
-traveling travelled traveled cancelled canceled cancelling canceling signalling signaling
-haemoglobin hemoglobin anaemia anemia oestrogen estrogen oesophagus esophagus foetus fetus foetal
-fetal paediatric pediatric haemorrhage hemorrhage leukaemia leukemia diarrhoea diarrhea faeces
-feces orthopaedic orthopedic caesium cesium gynaecology gynecology anaesthesia anesthesia
-anaesthetic anesthetic haemophilia hemophilia manoeuvre maneuver encyclopaedia encyclopedia
-mediaeval medieval archaeology archeology
-"""
-_NO_PLURALS = """
-news means goods arms customs glasses species economics politics dynamics mechanics ethics athens
-texas kansas arkansas wales james adams williams roberts edwards rogers jones bills mercedes rhodes
-naples descartes hobbes hercules achilles illinois versailles brussels angeles does has was always
-besides sometimes works needs hers ours yours theirs brooks banks stevens richards peters hughes
-diabetes rabies mumps mars lens
-"""
 _OUR = re.compile(
     r"(?<=behavi)our|(?<=neighb)our|(?<=flav)our|(?<=harb)our"
     r"|(?<=fav|lab|tum|vap|vig|hon|hum|rum|sav|col|arm)our"
@@ -93,23 +61,14 @@ _LATINATE = re.compile(
 )
 _ISE = re.compile(r"(?<=[iy])s(?=(?:e|es|ed|ing|er|ers|ation|ations)$)")
 _TITLES = frozenset(("dr", "mr", "mrs", "ms", "prof", "professor", "sir"))
-OPTIONAL = _TITLES | {"it", "they"}
-"""First words that may be left out: titles, and pronouns for what the question is about."""
+OPTIONAL = _TITLES | {"it", "they", "from"}
+"""First words that may be left out: titles, pronouns for what is asked about, a range's `from`."""
 _FUNCTIONS = frozenset(("sin", "cos", "tan", "log", "exp"))
+_NOT_NUMBERED = _FUNCTIONS | {"and", "but", "nor", "than", "that"}
+_COUNTRY = re.compile(r"\bUSA?\b|\b[Uu]\. ?[Ss]\b")
 _SINGLE_ROMAN = {"i": "1", "v": "5"}
 _NAMES = re.compile(r"(?<=[^.:;] )[A-Z][a-z]+s\b")
 _MOST_KNOWN = 8192
-
-
-def _pairs(text: str) -> dict[str, str]:
-    words = text.split()
-    return dict(zip(words[::2], words[1::2], strict=True))
-
-
-_KNOWN_ROMAN = _pairs(_ROMAN)
-_KNOWN_WORDS = {**_KNOWN_ROMAN, **_pairs(_IRREGULAR), **_pairs(_SPELLINGS)}
-_KNOWN_WORDS.update((word, word) for word in _NO_PLURALS.split())
-_words = dict(_KNOWN_WORDS)
 
 
 def relaxed(tokens: tuple[str, ...], plain: str) -> tuple[str, ...]:
@@ -120,19 +79,25 @@ def relaxed(tokens: tuple[str, ...], plain: str) -> tuple[str, ...]:
     """
     if len(tokens) > 1 and tokens[0] in _TITLES:
         tokens = tokens[1:]
-    found = [_words.get(token) or _relaxed_word(token) for token in tokens]
+    found = [KNOWN_WORDS.get(token) or _relaxed_word(token) for token in tokens]
+    if tokens and tokens[0] in ROMAN and tokens[0].upper() in plain:
+        found[0] = ROMAN[tokens[0]]
+    if "us" in found and _COUNTRY.search(plain) is not None:
+        found = ["usa" if token == "us" else token for token in found]
     marked = False
     for index in range(1, len(found)):
         before = found[index - 1]
         token = found[index]
         if token == "x" and before[-1].isdigit():
             found[index] = "×"
-        elif before[-1].isdigit() and token != "century":
+        elif before[-1].isdigit() and tokens[index - 1][-1].isdigit() and token != "century":
             found[index] = _unit(tokens[index], token)
             marked = marked or (index > 2 and found[index][0] == "#")
         elif token == tokens[index] == "century":
             found[index - 1] = ordinal(before) if before.isdigit() else before
-        elif token in _SINGLE_ROMAN and len(before) > 2 and before not in _FUNCTIONS:
+        elif token in ROMAN:
+            found[index] = ROMAN[token]
+        elif token in _SINGLE_ROMAN and len(before) > 2 and before not in _NOT_NUMBERED:
             found[index] = _SINGLE_ROMAN[token]
     if marked:
         _join_parts(found, tokens)
@@ -163,6 +128,13 @@ def _join_parts(found: list[str], tokens: tuple[str, ...]) -> None:
             del found[index - 2]
 
 
+def same_title(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two names have one title, or one of them has none: Mr. Smith is not Mrs. Smith."""
+    if one[0] not in _TITLES or other[0] not in _TITLES:
+        return True
+    return one[0][:4] == other[0][:4] or {one[0], other[0]} <= {"mrs", "ms"}
+
+
 _SHORT_UNITS = frozenset("msghl°")
 
 
@@ -172,20 +144,19 @@ def _unit(token: str, otherwise: str) -> str:
     return f"#{key}" if key else otherwise
 
 
+@lru_cache(_MOST_KNOWN)
 def _relaxed_word(token: str) -> str:
     word = _ISE.sub("z", _OUR.sub("or", _singular(token)))
     if "ae" in word or "oe" in word or "sulph" in word:
         word = _LATINATE.sub(lambda vowels: "f" if vowels[0] == "ph" else "e", word)
-    if len(_words) >= _MOST_KNOWN:
-        _words.clear()
-        _words.update(_KNOWN_WORDS)
-    _words[token] = word
     return word
 
 
 def _singular(token: str) -> str:
-    """A regular plural without its ending; words too short for one, and -ss, -us, -is, as is."""
+    """A regular plural without its ending; short words, -ss, -us, -is, -ics, -as and -os as is."""
     if len(token) < 4 or token[-1] != "s" or token[-2] in "sui'" or not token.isalpha():
+        return token
+    if token.endswith(("ics", "as", "os")) and not token.endswith(("rnas", "dnas")):
         return token
     if token.endswith("ies") and len(token) > 4:
         return token[:-3] + "y"
@@ -212,6 +183,8 @@ def _with_acronym(plain: str) -> tuple[str, ...]:
         return base, inner
     if _shortens(inner, base) or _shortens(base, inner):
         return base, inner
+    if plain_tokens(base) == plain_tokens(inner):
+        return (base,)
     return ()
 
 
@@ -220,7 +193,7 @@ def _is_acronym(short: str, phrase: str) -> bool:
     if not 2 <= len(letters) <= 10 or " " in letters:
         return False
     words = phrase.casefold().replace("-", " ").split()
-    parts = [word if word in _KNOWN_ROMAN else word[0] for word in words]
+    parts = [word if word in ROMAN else word[0] for word in words]
     every = "".join(parts)
     main = "".join(
         part for part, word in zip(parts, words, strict=True) if word not in _SMALL_WORDS
@@ -234,7 +207,7 @@ def _shortens(short: str, phrase: str) -> bool:
     >>> _shortens("RNA", "ribonucleic acid"), _shortens("USA", "France")
     (True, False)
     """
-    if not (2 <= len(short) <= 6 and short.isupper() and short.isalnum()):
+    if not (2 <= len(short) <= 6 and short.isalnum() and sum(map(str.isupper, short)) > 1):
         return False
     letters = short.casefold()
     ends = {0}
@@ -258,7 +231,8 @@ _UMLAUTS = str.maketrans(
 )
 
 _JOINT = re.compile(
-    r"(?<=[^\W\d_])-(?=[^\W\d_])|(?<=[A-Za-z]{2})-(?=\d)|(?<=[A-Za-z]{3} [A-Z])-(?=\d)"
+    r"(?<=[^\W\d_])(?<!\bun)(?<!\bre)-(?=[^\W\d_])|(?<=\bre)-(?=e)"
+    r"|(?<=\b[A-Z])-(?=\d\d)|(?<=[A-Za-z]{2})-(?=\d)|(?<=[A-Za-z]{3} [A-Z])-(?=\d)"
 )
 
 
@@ -328,15 +302,15 @@ _ION = re.compile(r"[A-Z][a-z]\+\d$")
 
 def _reworded(tokens: tuple[str, ...], plain: str) -> list[tuple[str, ...]]:
     """Ranges, ratios, eras and grades that are written in other words."""
-    found = list(tokens)
-    if "bce" in found:
-        found[found.index("bce")] = "bc"
+    found = ["bc" if token == "bce" else token for token in tokens]
     if not _ERAS.isdisjoint(found) and len(found) > 1:
         found = [token for token in found if token not in _ERAS] or found
-    if found[0] == "from" and len(found) > 1:
+    if found[0] == "from" and not _RANGE_WORDS.isdisjoint(found):
         del found[0]
     if found[0] in ("on", "in") and len(found) > 1 and found[1].startswith(("date", "1", "2")):
         del found[0]
+    if "than" in found:
+        found = _COMPARED.sub(_comparison, " ".join(found)).split()
     if not _RANGE_WORDS.isdisjoint(found):
         found = _range(found)
     if found[-1] in ("plus", "minus") and len(found[0]) == 1:
@@ -347,14 +321,26 @@ def _reworded(tokens: tuple[str, ...], plain: str) -> list[tuple[str, ...]]:
     if len(found) > 2 and any(map(_two_letters, pairwise(found))):
         found = _with_initials(found)
     if "united" in found:
-        words = " ".join(found).replace("united states of america", "us")
-        found = words.replace("united states", "us").replace("united kingdom", "uk").split()
+        words = " ".join(found).replace("united states of america", "usa")
+        found = words.replace("united states", "usa").replace("united kingdom", "uk").split()
     if "^" in found:
         found = _with_shells(found)
     if len(found) == 3 and found[1] == "+" and _ION.match(plain) is not None:
-        found = [found[0] + found[2] + "+"]
+        found = [found[0] + found[2].removeprefix("1") + "+"]
     other = [tuple("to" if token == ":" else token for token in tokens)] if ":" in tokens else []
     return other if found == list(tokens) else [tuple(found), *other]
+
+
+_COMPARED = re.compile(
+    r"\b(?:is )?(less|fewer|smaller|lower|greater|more|larger|higher) than( or equal to)? (?=\S)"
+)
+_LESS = frozenset(("less", "fewer", "smaller", "lower"))
+
+
+def _comparison(found: re.Match[str]) -> str:
+    if found[2]:
+        return "≤ " if found[1] in _LESS else "≥ "
+    return "< " if found[1] in _LESS else "> "
 
 
 _POWERS = {"squared": "2", "cubed": "3", "square": "2"}
@@ -418,7 +404,13 @@ def _range(found: list[str]) -> list[str]:
     """A range with its unit said once: `50 % -- 60 %` is `50 -- 60 %`."""
     if found[0] == "between" and "and" in found:
         found = ["--" if token == "and" else token for token in found[1:]]
-    found = ["--" if token in _RANGE_WORDS else token for token in found]
+    ends = [False, False, *map(_is_end, found), False]
+    found = [
+        "--"
+        if token in _RANGE_WORDS and ends[index + 3] and (ends[index + 1] or ends[index])
+        else token
+        for index, token in enumerate(found)
+    ]
     if "--" not in found:
         return found
     if unit_key(found[-1]) in _MONEY and found[-1] not in _MONEY:
@@ -432,6 +424,11 @@ def _range(found: list[str]) -> list[str]:
     return found
 
 
+def _is_end(token: str) -> bool:
+    """Whether a range may end with `token`: a number, a letter, a sign, a date, a day."""
+    return len(token) == 1 or not token.isalpha() or token[:3] in _MONTHS or token.endswith("day")
+
+
 def _squeezed(tokens: tuple[str, ...]) -> str:
     """A formula without white space, but for that between digits."""
     return re.sub(r"(?<!\d) | (?!\d)", "", " ".join(tokens))
@@ -443,6 +440,6 @@ def _joined_pairs(tokens: tuple[str, ...]) -> list[tuple[str, ...]]:
     for index in range(len(tokens) - 1):
         one, other = tokens[index : index + 2]
         long = len(one) > 2 and len(other) > 2
-        if long and one.isalpha() and other.isalpha() and one not in _NEGATIONS:
+        if long and one.isalpha() and other.isalpha() and one != "now" and one not in _NEGATIONS:
             found.append((*tokens[:index], one + other, *tokens[index + 2 :]))
     return found

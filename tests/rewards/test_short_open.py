@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from crossthink_data.rewards.amounts import read_amount
 from crossthink_data.rewards.short_open import compile_short_open
+from crossthink_data.rewards.variants import relaxed
 
 GOLDEN = [
     json.loads(line)
@@ -127,6 +128,26 @@ def test_amounts(text: str, value: float, unit: str) -> None:
 )
 def test_what_is_no_amount(text: str) -> None:
     assert read_amount(text) is None
+
+
+def test_words_read_the_same_however_many_others_were_read_before() -> None:
+    for number in range(20_000):
+        letters = "".join(chr(ord("a") + int(digit)) for digit in str(number))
+        relaxed((f"word{letters}s",), "")
+    assert relaxed(("news", "mice", "ii"), "") == ("news", "mouse", "2")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Mr. Smith", "Mrs. Smith", False),
+        ("Mr. Smith", "Smith", True),
+        ("Professor Smith", "Prof. Smith", True),
+        ("Ms. Smith", "Mrs. Smith", True),
+    ],
+)
+def test_a_title_may_be_left_out_but_not_changed(one: str, other: str, same: bool) -> None:
+    assert (judge(one, other) == "") == same == (judge(other, one) == "")
 
 
 HOSTILE = [
