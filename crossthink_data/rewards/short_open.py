@@ -238,16 +238,19 @@ def _compare_amounts(gold: _Reading, answer: _Reading) -> str:
     return compare_amounts(one, other)
 
 
+_LONG_NAMES = frozenset(("united", "world"))
+
+
 def _may_agree(gold: _Reading, answer: _Reading) -> bool:
     """A cheap look before the variants are formed: do the texts, or some words, begin alike?"""
     left, right = gold.tokens, answer.tokens
     if gold.letters and answer.letters:
         if abs(len(left) - len(right)) > 1:
-            return "united" in left or "united" in right
+            return not _LONG_NAMES.isdisjoint((*left, *right))
         first, other = left[0][0], right[0][0]
         if first == other or {first, other} <= {"o", "e"} or ("or" in left and "or" in right):
             return True
-        return left[0] in OPTIONAL or right[0] in OPTIONAL
+        return left[0] in OPTIONAL or right[0] in OPTIONAL or ("war" in left and "war" in right)
     firsts = {token[0] for token in right}
     return any(token[0] in firsts for token in left)
 

@@ -320,6 +320,10 @@ def _reworded(tokens: tuple[str, ...], plain: str) -> list[tuple[str, ...]]:
         found = _with_powers(found)
     if len(found) > 2 and any(map(_two_letters, pairwise(found))):
         found = _with_initials(found)
+    if "war" in found or found[0][:2] == "ww":
+        found = _WORLD_WAR.sub(_world_war, " ".join(found)).split()
+    if "no" in found and _NUMBERED.search(plain) is not None:
+        found[found.index("no")] = "number"
     if "united" in found:
         words = " ".join(found).replace("united states of america", "usa")
         found = words.replace("united states", "usa").replace("united kingdom", "uk").split()
@@ -341,6 +345,14 @@ def _comparison(found: re.Match[str]) -> str:
     if found[2]:
         return "≤ " if found[1] in _LESS else "≥ "
     return "< " if found[1] in _LESS else "> "
+
+
+_WORLD_WAR = re.compile(r"\b(?:(1st|2nd) world war|ww ?(ii?|1|2))(?!\S)")
+_NUMBERED = re.compile(r"\b[Nn]o\. ?\d")
+
+
+def _world_war(found: re.Match[str]) -> str:
+    return "world war 2" if found[1] == "2nd" or found[2] in ("2", "ii") else "world war 1"
 
 
 _POWERS = {"squared": "2", "cubed": "3", "square": "2"}

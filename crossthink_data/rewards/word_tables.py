@@ -17,7 +17,7 @@ alveoli alveolus ova ovum spectra spectrum quanta quantum strata stratum gases g
 buses bus heroes hero potatoes potato tomatoes tomato echoes echo lenses lens
 """
 _SPELLINGS = """
-wwii ww2 vs v versus v junior jr senior sr saint st mount mt grey gray aluminium aluminum
+vs v versus v junior jr senior sr saint st mount mt grey gray aluminium aluminum
 sulphur sulfur centre center centres center fibre fiber fibres fiber litre liter litres liter
 metre meter metres meter theatre theater defence defense offence offense catalogue catalog
 programme program judgement judgment ageing aging cheque check tyre tire mould mold sceptical
@@ -37,7 +37,7 @@ besides sometimes works needs hers ours yours theirs brooks banks stevens richar
 diabetes rabies mumps mars lens
 charles socrates hades ares thales moses niels hobbs hermes andes ganges cannes series gallows
 scabies caries sophocles euripides archimedes pericles xerxes diogenes demosthenes thucydides
-hippocrates parmenides heracles aristophanes hercules
+hippocrates parmenides heracles aristophanes ulysses
 """
 _PLURALS = """
 topics tropics critics clinics comics picnics antibiotics plastics ceramics fabrics relics metrics
