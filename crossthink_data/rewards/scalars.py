@@ -90,7 +90,7 @@ _BENT = frozenset(("max", "min", "abs"))  # straight for a while
 _BRANCHED = frozenset(("ln", "log", "arcsin", "arccos", "arctanh", "arcsec", "arccsc", "arccosh"))
 _CHANGING = _STEPPED | _BENT | {"arcsin", "arccos", "arctan", "arccot", "arcsec", "arccsc"}
 _FARTHEST = 10**12
-_MOST_LANDMARKS = 4
+_MOST_LANDMARKS = 3
 _HALF = Fraction(1, 2)
 _MOST_HEIGHT = 110
 _FEW_DIGITS = 15
@@ -98,7 +98,7 @@ _WAVES = frozenset(("sin", "cos", "tan"))
 _WHOLE_LETTERS = frozenset("kmn")
 _WHOLE_POINTS = (*range(1, 13), 20, 33, 50)
 _STEPPED_TRIALS = 12
-_BENT_TRIALS = 4
+_BENT_TRIALS = 2
 
 
 def same_value(gold: Node, answer: Node, work: Work) -> str:
