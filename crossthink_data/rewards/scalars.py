@@ -53,13 +53,28 @@ OPAQUE = "acc:unevaluated"
 class Work:
     """What the judging of one answer shares: fingerprints of the gold, and the steps allowed."""
 
-    __slots__ = ("allowance", "fingerprints", "gold", "own")
+    __slots__ = ("allowance", "fingerprints", "gold", "own", "seen")
 
     def __init__(self, gold: "ParsedGold | None" = None) -> None:
         self.gold = gold  # kept, so that its nodes live
         self.fingerprints = {} if gold is None else gold.fingerprints
         self.own = _NO_NODES if gold is None else gold.own
+        self.seen: dict[int, tuple[Node, Residue]] = {}
         self.allowance = Allowance(_STEPS_OF_ONE_ANSWER)
+
+    def fingerprint(self, node: Node) -> Residue:
+        """The residue of a node, worked out once. NotUnderstood for what has none."""
+        key = id(node)
+        known = self.fingerprints.get(key)
+        if known is not None:
+            return known
+        if key in self.own:
+            known = self.fingerprints[key] = residue(node)
+            return known
+        kept = self.seen.get(key)
+        if kept is None:
+            kept = self.seen[key] = (node, residue(node))  # with the node, so that it lives
+        return kept[1]
 
 
 class ParsedGold:
@@ -82,7 +97,7 @@ _BELOW_ZERO = 2  # the trial whose range lies there
 _WIDE = (-50, 50)
 _ENOUGH = 3
 _STEPS = 9973
-_STEPS_OF_ONE_ANSWER = 80_000
+_STEPS_OF_ONE_ANSWER = 50_000
 _NO_NODES: frozenset[int] = frozenset()
 _COUNTING = frozenset(("factorial", "binom"))
 _STEPPED = frozenset(("floor", "ceil", "mod"))  # constant for a while, and jump at whole numbers
@@ -109,13 +124,8 @@ def same_value(gold: Node, answer: Node, work: Work) -> str:
     """
     if type(gold) is Number and type(answer) is Number:
         return RIGHT if gold.value == answer.value else "acc:not_equal"
-    known = work.fingerprints.get(id(gold))
     try:
-        if known is None:
-            known = residue(gold)
-            if id(gold) in work.own:
-                work.fingerprints[id(gold)] = known
-        other = residue(answer)
+        known, other = work.fingerprint(gold), work.fingerprint(answer)
     except NotUnderstood:
         return "acc:not_understood"
     if known.value == other.value and _proves(gold, known, answer, other):
@@ -172,6 +182,8 @@ def _is_known(node: Node) -> bool:
 
 
 def _numerically(gold: Node, answer: Node, allowance: Allowance) -> str:
+    if allowance.left <= 0:
+        return "acc:over_budget"
     names = sorted(symbols_of(gold) | symbols_of(answer))
     if not names:
         return _REASONS[compare_values(gold, answer, {}, allowance)]
