@@ -324,12 +324,6 @@ class Parser:
             if self.kinds[before] == "n":
                 raise NotUnderstood
         mixed = self.kind == "frac" and integer_before
-        last = factors[-1]
-        zero_before = (
-            self._is_zero(before) and type(last) is Number and not last.value and not mixed
-        )
-        if zero_before or self._is_zero(self.at):
-            raise NotUnderstood  # "x 0" and "0x" say nothing
         factor = self.factor()
         part = factor.value if type(factor) is Quantity else factor
         if mixed and type(part) is Number and type(factors[-1]) is Number:
@@ -337,9 +331,6 @@ class Parser:
             factors[-1] = Quantity(whole, factor.unit) if type(factor) is Quantity else whole
         else:
             factors.append(factor)
-
-    def _is_zero(self, place: int) -> bool:
-        return self.kinds[place] == "n" and self.tokens.values[place] == 0
 
     def _is_integer(self, place: int) -> bool:
         return type(self.tokens.values[place]) is int

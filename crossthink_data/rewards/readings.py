@@ -44,6 +44,7 @@ _LEADS_TO = re.compile(
     r"(?:\\text\{)?\s*(?:the )?value of\s*\}?\s*\\?[a-z]\s*(?:\\text\{)?\s*is\s*\}?"
     r"|(?:\\mathbb\{P\}|\\Pr|Pr|P)\s*(?:\\left)?\([^()=]{1,60}(?:\\mid|\|)[^()=]{1,60}\)\s*=)"
 )
+_SAYS_NOTHING = re.compile(r"0\s?[A-Za-z]|[A-Za-z]\s{1,3}0")
 _LONGEST_INTRODUCTION = 200
 _TIMES = re.compile(r"(?<=[\d}])\s{0,3}[xX]\s{0,3}(?=10\s?\^)")
 _HALF_DAY = re.compile(
@@ -96,8 +97,8 @@ def read_answer(text: str, *, grouping: bool = True) -> tuple[Node | None, str]:
         if phrase is not None:
             return phrase, ""
     left, equals, right = text.partition("=")
-    if equals and left.strip() == right.strip():
-        return None, "acc:not_understood"  # "x = x" says nothing
+    if (equals and left.strip() == right.strip()) or _SAYS_NOTHING.fullmatch(text):
+        return None, "acc:not_understood"  # x = x, 0x, x 0
     may_be_clock = ":" in text and len(text) < _LONGEST_PHRASE
     clock = _HALF_DAY.fullmatch(text) if may_be_clock else None
     try:
