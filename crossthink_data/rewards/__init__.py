@@ -2,7 +2,22 @@ r"""R = R_acc AND R_format: the verifiable reward of the paper (section 2), rule
 
 Standard library only: this is loaded in every worker of a trainer. Nothing here executes, hangs on
 or crashes on model text: budgets count steps, never seconds, and the same input gives the same
-verdict in every process and thread.
+verdict in every process and thread. The files, from the door inwards:
+
+    format                                   the gate: one think block, then boxes that agree
+    choice labels                            multiple choice: a grammar of labels and texts
+    short_open text variants amounts units   short answers: tokens in order, amounts exactly
+      numerals text_tables unit_tables word_tables
+    mathematics                              mathematical answers, in three layers:
+      readings lexer notation                  text to tokens
+        expression primaries brackets calls      tokens to a tree of nodes
+        algebra angles quantities nodes          rationals folded, units kept
+      equality shapes equations real_sets      two trees compared, shape by shape
+      scalars residues                         values: fingerprints modulo a prime, then
+        enclosure values functions               enclosures at rising precision
+        intervals series
+    exact math_verify                        the paper's string match; the library, in a child
+    rows                                     what rows of other people's datasets mean
 """
 
 from collections.abc import Callable, Iterable, Mapping
