@@ -23,6 +23,7 @@ from crossthink_data.rewards.nodes import (
     Power,
     Product,
     Quantity,
+    Rational,
     Relation,
     Sequence,
     Sum,
@@ -67,7 +68,7 @@ _DIFFERENT = "acc:not_equal"
 _SEVERAL = "acc:several_answers"
 _INCOMPLETE = "acc:incomplete"
 _UNIT = "acc:different_unit"
-_MOST_MEMBERS = 64
+_MOST_MEMBERS = 40
 _SCALARS = frozenset((Number, Constant, Symbol, Sum, Product, Power, Call))
 _CLOCK = range(10, 60)
 
@@ -252,9 +253,12 @@ def _all_same(pairs: list[tuple[Node, Node]], work: Work) -> str:
 
 
 def _same_members(gold: list[Node], answer: list[Node], work: Work) -> str:
-    """All wanted members and nothing more, in any order; lists with dots keep theirs."""
+    """All wanted members and nothing more, in any order; long lists and those with dots keep theirs."""
     if len(answer) != len(gold):
         return _INCOMPLETE if len(answer) < len(gold) else _SEVERAL
+    ours, theirs = _numbers(gold), _numbers(answer)
+    if ours is not None and theirs is not None:
+        return RIGHT if ours == theirs else _DIFFERENT
     if len(gold) > _MOST_MEMBERS or any(type(n) is Symbol and n.name == "..." for n in gold):
         return _all_same(list(zip(gold, answer, strict=True)), work)
     left = list(answer)
@@ -266,6 +270,12 @@ def _same_members(gold: list[Node], answer: list[Node], work: Work) -> str:
         else:
             return _DIFFERENT if work.allowance.left > 0 else "acc:over_budget"
     return RIGHT
+
+
+def _numbers(nodes: list[Node]) -> list[Rational] | None:
+    """The values of plain numbers from the least up; None where one is something else."""
+    values = [node.value for node in nodes if type(node) is Number]
+    return sorted(values, key=Fraction) if len(values) == len(nodes) else None
 
 
 # One shape against another
