@@ -253,7 +253,7 @@ def _all_same(pairs: list[tuple[Node, Node]], work: Work) -> str:
 
 
 def _same_members(gold: list[Node], answer: list[Node], work: Work) -> str:
-    """All wanted members and nothing more, in any order; long lists and those with dots keep theirs."""
+    """All wanted members and nothing more, in any order; long lists and dots keep theirs."""
     if len(answer) != len(gold):
         return _INCOMPLETE if len(answer) < len(gold) else _SEVERAL
     ours, theirs = _numbers(gold), _numbers(answer)
