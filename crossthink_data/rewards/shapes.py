@@ -222,8 +222,8 @@ def _signed(node: Node, *, upper: bool) -> Node:
 
 def ordered(node: Node) -> list[Node] | None:
     """The items of a tuple, a vector or a one-row matrix, in order; None for anything else."""
-    if type(node) is Power and type(node.exponent) is Symbol and node.exponent.name in "T\\top":
-        return ordered(node.base)
+    if type(node) is Power and type(node.exponent) is Symbol and node.exponent.name in ("T", "t"):
+        return ordered(node.base)  # transposed
     if type(node) is Bracketed and node.left in ("(", "["):
         return node.items
     if type(node) in (Sum, Product, Symbol):
