@@ -4,6 +4,7 @@
     ├── RecipeError            a recipe, flag or argument that cannot be meant; exit 2
     ├── SourceError            a file, folder or hub dataset that cannot be read as a whole
     ├── RecordError            one row that cannot be read; a step makes it a reject
+    ├── BackendError           a model that cannot be asked, or a run that must stop asking it
     ├── LedgerError            counts that do not reconcile: a bug, and the run fails
     └── MissingExtra           an optional dependency is not installed; also an ImportError
 
@@ -14,6 +15,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 __all__ = [
+    "BackendError",
     "CrossthinkError",
     "LedgerError",
     "MissingExtra",
@@ -43,6 +45,10 @@ class RecordError(CrossthinkError):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+
+
+class BackendError(CrossthinkError):
+    """A model that cannot be asked, or a run that must stop asking; what was paid for is kept."""
 
 
 class LedgerError(CrossthinkError):

@@ -17,6 +17,7 @@ __all__ = [
     "QUESTION_TYPES",
     "REJECT_COLUMNS",
     "AnswerKind",
+    "Document",
     "Domain",
     "Question",
     "QuestionType",
@@ -95,6 +96,23 @@ class Question:
         return question_id(
             self.source, self.question_type, self.question, self.options, self.answer
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A clean text to make questions from, and where it came from.
+
+    `id` is the identity: 32 hex digits of BLAKE2b-128 over the text. `record` is the WARC-Record-ID
+    or the row's number in its file; `date` is as published.
+    """
+
+    id: str
+    text: str
+    file: str
+    record: str
+    url: str | None = None
+    date: str | None = None
+    licence: str | None = None
 
 
 def question_id(

@@ -1,0 +1,1 @@
+"""Work over ranks: processes here, Ray or Slurm through datatrove."""

@@ -1,0 +1,1 @@
+"""The generation layer, the only place that talks to a model: engine, journal, backends."""
