@@ -1,98 +1,34 @@
-"""The command line: parse, call one step, print its report.
+"""The verbs that work on rows: sources, fetch, template, filter, blend, run, show, grade."""
 
-stdout carries the result (tables, or JSON), stderr the progress. Exit 0 done, 1 the run failed,
-2 bad arguments or recipe. Steps are imported inside their commands, so that --help stays light.
-"""
-
-import functools
 import json
-import signal
 import sys
-import threading
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crossthink_data import __version__
-from crossthink_data.errors import CrossthinkError, RecipeError
+from crossthink_data.cli.frame import (
+    Inputs,
+    Json,
+    Limit,
+    Out,
+    Quiet,
+    Recipe,
+    Seed,
+    app,
+    guarded,
+    run_and_print,
+    settings_of,
+)
+from crossthink_data.errors import RecipeError
 from crossthink_data.terminal import page, print_report, progress_of
 
 if TYPE_CHECKING:
-    from crossthink_data.ledger import Report
-    from crossthink_data.recipe import Settings
     from crossthink_data.steps.outputs import Progress
-
-__all__ = ["app"]
-
-P = ParamSpec("P")
-T = TypeVar("T")
-SettingsType = TypeVar("SettingsType", bound="Settings")
-
-app = typer.Typer(
-    name="crossthink-data",
-    help="RL data with verifiable rewards beyond mathematics: raw sources to a train-ready blend.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-recipe_app = typer.Typer(help="Shipped recipes: list, show, copy.", no_args_is_help=True)
-app.add_typer(recipe_app, name="recipe")
-
-Inputs = Annotated[list[Path] | None, typer.Argument(help="Question files (parquet).")]
-Out = Annotated[Path | None, typer.Option(help="File to write; rejects and ledger go beside it.")]
-Recipe = Annotated[str | None, typer.Option(help="Shipped recipe or YAML file; flags override it.")]
-Seed = Annotated[int | None, typer.Option(help="Seed of every random choice.")]
-Limit = Annotated[int | None, typer.Option(help="Read only so many rows.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no hints.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-
-
-def _guarded(command: Callable[P, T]) -> Callable[P, T]:
-    """The command, with this project's errors as one message and the right exit code."""
-
-    @functools.wraps(command)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return command(*args, **kwargs)
-        except RecipeError as error:
-            code, message = 2, str(error)
-        except CrossthinkError as error:
-            code, message = 1, str(error)
-        except BrokenPipeError:
-            # The reader of our output went away, as `| head` does: nothing is wrong.
-            sys.stderr.close()
-            raise typer.Exit(0) from None
-        except OSError as error:
-            code, message = 1, f"{error}; nothing was changed; check the path, its rights and space"
-        except KeyboardInterrupt as stop:
-            code = 128 + (stop.args[0] if stop.args else signal.SIGINT)
-            message = "stopped; what was finished is whole, the rest as it was before"
-        typer.echo(f"error: {message}", err=True)
-        raise typer.Exit(code)
-
-    return guarded
-
-
-def _stop(signal_number: int, frame: object) -> None:
-    """Stop as Ctrl-C does, so that half-made files are removed on SIGTERM too."""
-    raise KeyboardInterrupt(signal_number)
-
-
-@app.callback(invoke_without_command=True)
-def main(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-) -> None:
-    if version:
-        typer.echo(f"crossthink-data {__version__}")
-        raise typer.Exit
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _stop)
 
 
 @app.command()
-@_guarded
+@guarded
 def sources(quiet: Quiet = False, json_: Json = False) -> None:
     """List datasets and benchmarks: rows, domain, type, licence, gated, hub id."""
     from crossthink_data.steps import list_sources
@@ -101,7 +37,7 @@ def sources(quiet: Quiet = False, json_: Json = False) -> None:
 
 
 @app.command()
-@_guarded
+@guarded
 def fetch(
     source: Annotated[str | None, typer.Argument(help="A name that `sources` lists.")] = None,
     from_: Annotated[
@@ -119,12 +55,12 @@ def fetch(
     from crossthink_data.steps import fetch as step
 
     flags = {"source": source, "from": from_, "out": out, "split": split}
-    settings = _settings(step.FetchSettings, "fetch", recipe, flags, seed, limit)
-    _run_and_print("fetch", step.run, settings, quiet=quiet, json_=json_)
+    settings = settings_of(step.FetchSettings, "fetch", recipe, flags, seed, limit)
+    run_and_print("fetch", step.run, settings, quiet=quiet, json_=json_)
 
 
 @app.command()
-@_guarded
+@guarded
 def template(
     inputs: Inputs = None,
     question: Annotated[str | None, typer.Option(help="mcq, open or keep.")] = None,
@@ -142,12 +78,12 @@ def template(
     from crossthink_data.steps import template as step
 
     flags = {"inputs": inputs, "out": out, "question": question, "rules": rules}
-    settings = _settings(step.TemplateSettings, "template", recipe, flags, seed, limit)
-    _run_and_print("template", step.run, settings, quiet=quiet, json_=json_)
+    settings = settings_of(step.TemplateSettings, "template", recipe, flags, seed, limit)
+    run_and_print("template", step.run, settings, quiet=quiet, json_=json_)
 
 
 @app.command("filter")
-@_guarded
+@guarded
 def filter_(
     inputs: Inputs = None,
     max_words: Annotated[
@@ -180,12 +116,12 @@ def filter_(
         "max_pass_rate": max_pass_rate,
         "gradable": False if no_gradable else None,
     }
-    settings = _settings(step.FilterSettings, "filter", recipe, flags, seed, limit)
-    _run_and_print("filter", step.run, settings, quiet=quiet, json_=json_)
+    settings = settings_of(step.FilterSettings, "filter", recipe, flags, seed, limit)
+    run_and_print("filter", step.run, settings, quiet=quiet, json_=json_)
 
 
 @app.command()
-@_guarded
+@guarded
 def blend(
     inputs: Inputs = None,
     ratio: Annotated[
@@ -241,13 +177,13 @@ def blend(
         "answer": answer,
         "unfiltered": unfiltered or None,
     }
-    settings = _settings(step.BlendSettings, "blend", recipe, flags, seed, limit)
+    settings = settings_of(step.BlendSettings, "blend", recipe, flags, seed, limit)
     todo = step.plan if plan else step.run
-    _run_and_print("blend", todo, settings, quiet=quiet, json_=json_)
+    run_and_print("blend", todo, settings, quiet=quiet, json_=json_)
 
 
 @app.command()
-@_guarded
+@guarded
 def run(
     recipe: Annotated[str, typer.Argument(help="Shipped recipe (quickstart) or YAML file.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the run (default ./NAME).")] = None,
@@ -276,7 +212,7 @@ def run(
 
 
 @app.command()
-@_guarded
+@guarded
 def show(
     path: Annotated[Path, typer.Argument(help="Question, training or rejects file.")],
     first: Annotated[int | None, typer.Option(help="Rows to pass over.")] = None,
@@ -315,7 +251,7 @@ def show(
 
 
 @app.command()
-@_guarded
+@guarded
 def grade(
     inputs: Annotated[
         list[Path], typer.Argument(metavar="FILE", help="Completions and golds (jsonl, parquet).")
@@ -361,72 +297,9 @@ def grade(
         "limit": limit,
     }
     flags = {key: value for key, value in given.items() if value is not None}
-    _run_and_print(
+    run_and_print(
         "grade", step.run, check(step.GradeSettings, flags, "grade"), quiet=quiet, json_=json_
     )
-
-
-@recipe_app.command("ls")
-@_guarded
-def recipe_ls(quiet: Quiet = False, json_: Json = False) -> None:
-    """List the shipped recipes."""
-    from crossthink_data.steps import recipes
-
-    print_report(recipes.list_recipes(), json_=json_, quiet=True)
-
-
-@recipe_app.command("show")
-@_guarded
-def recipe_show(name: Annotated[str, typer.Argument(help="A name that `ls` lists.")]) -> None:
-    """Print a recipe as shipped."""
-    from crossthink_data.steps import recipes
-
-    typer.echo(recipes.show(name), nl=False)
-
-
-@recipe_app.command("cp")
-@_guarded
-def recipe_cp(
-    name: Annotated[str, typer.Argument(help="A name that `ls` lists.")],
-    to: Annotated[Path, typer.Argument(help="File or folder to copy to.")],
-) -> None:
-    """Copy a recipe to change it."""
-    from crossthink_data.steps import recipes
-
-    print_report(recipes.copy(name, to), json_=False, quiet=False)
-
-
-def _settings(
-    model: type[SettingsType],
-    verb: str,
-    recipe: str | None,
-    flags: Mapping[str, object],
-    seed: int | None,
-    limit: int | None,
-) -> SettingsType:
-    """The verb's settings: those of the recipe, overridden by the flags that were given."""
-    from crossthink_data.recipe import check, section
-
-    values, where = section(recipe, verb) if recipe is not None else ({}, verb)
-    all_flags = {**flags, "seed": seed, "limit": limit}
-    given = {key: value for key, value in all_flags.items() if value not in (None, [], {})}
-    for key, other in (("ratio", "scores"), ("scores", "ratio")):
-        if key in given and other not in given:
-            values.pop(other, None)  # two ways to say the shares: the flag's takes the place
-    return check(model, values | given, where)
-
-
-def _run_and_print(
-    verb: str,
-    run_step: "Callable[[SettingsType, Progress], Report]",
-    settings: SettingsType,
-    *,
-    quiet: bool,
-    json_: bool,
-) -> None:
-    with progress_of(verb, quiet) as progress:
-        report = run_step(settings, progress)
-    print_report(report, json_=json_, quiet=quiet)
 
 
 def _counts(items: list[str] | None) -> dict[str, int]:

@@ -1,0 +1,1 @@
+"""The verbs that ask a model: synth; and status, how far such a run is."""
