@@ -19,7 +19,13 @@ from crossthink_data.recipe import Seed, Settings
 from crossthink_data.records import AnswerKind, Domain, Question, QuestionType, stable_hash
 from crossthink_data.sources import Source, Unreadable, get_source, source_names
 from crossthink_data.steps.outputs import Outputs, Progress, as_frame, silent
-from crossthink_data.tables import QUESTION_SCHEMA, REJECT_SCHEMA, Sorter, sha256_of
+from crossthink_data.tables import (
+    QUESTION_SCHEMA,
+    REJECT_SCHEMA,
+    Sorter,
+    question_table,
+    sha256_of,
+)
 
 __all__ = ["FetchSettings", "run"]
 
@@ -227,16 +233,7 @@ def _read(
 
 
 def _add(batch: list[Question], rows: Sorter, ledger: Ledger) -> None:
-    ids = [question.id for question in batch]
-    columns: dict[str, object] = {
-        "id": ids,
-        "origin_id": ids,
-        "attempts": pa.nulls(len(batch), QUESTION_SCHEMA.field("attempts").type),
-    }
-    for name in QUESTION_SCHEMA.names:
-        if name not in columns:
-            columns[name] = [getattr(question, name) for question in batch]
-    table = pa.Table.from_pydict(columns, schema=QUESTION_SCHEMA)
+    table = question_table(batch)
     ledger.count("rows_in", as_frame(table)["source"])
     ledger.count("kept", as_frame(table)["source"])
     rows.add(table)

@@ -8,6 +8,7 @@ from crossthink_data.tables.schemas import (
     QUESTION_SCHEMA,
     REJECT_SCHEMA,
     TRAINING_SCHEMA,
+    question_table,
 )
 from crossthink_data.tables.writing import Scratch, TableWriter
 
@@ -22,6 +23,7 @@ __all__ = [
     "Sorter",
     "TableWriter",
     "open_questions",
+    "question_table",
     "read_questions",
     "sha256_of",
     "to_arrow",

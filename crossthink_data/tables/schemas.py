@@ -1,9 +1,11 @@
 """Question, reject and training columns as arrow types, and the checks of a file against them."""
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 
 from crossthink_data.errors import SourceError, did_you_mean
-from crossthink_data.records import EXTRA_INFO, QUESTION_COLUMNS
+from crossthink_data.records import EXTRA_INFO, QUESTION_COLUMNS, Question
 
 __all__ = [
     "FILTERED_KEY",
@@ -13,6 +15,7 @@ __all__ = [
     "TRAINING_SCHEMA",
     "check_question_schema",
     "check_training_schema",
+    "question_table",
 ]
 
 KIND_KEY = b"crossthink.kind"
@@ -49,6 +52,20 @@ TRAINING_SCHEMA = pa.schema(
         ("extra_info", pa.struct([(name, _EXTRA.get(name, _TEXT)) for name in EXTRA_INFO])),
     ]
 )
+
+
+def question_table(questions: Sequence[Question]) -> pa.Table:
+    """New question rows, in the order given: `origin_id` is the row's own id, nothing attempted."""
+    ids = [question.id for question in questions]
+    columns: dict[str, object] = {
+        "id": ids,
+        "origin_id": ids,
+        "attempts": pa.nulls(len(questions), QUESTION_SCHEMA.field("attempts").type),
+    }
+    for name in QUESTION_SCHEMA.names:
+        if name not in columns:
+            columns[name] = [getattr(question, name) for question in questions]
+    return pa.Table.from_pydict(columns, schema=QUESTION_SCHEMA)
 
 
 def check_question_schema(schema: pa.Schema, where: str) -> None:
