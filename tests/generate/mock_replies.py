@@ -1,0 +1,77 @@
+"""What the mock endpoint says: texts decided by a digest, values that fit a JSON schema."""
+
+import hashlib
+import json
+import random
+from collections.abc import Mapping
+from typing import Any
+
+
+def payload_digest(payload: Mapping[str, Any]) -> str:
+    """16 hex digits that stand for the payload, whatever the order of its fields."""
+    text = json.dumps(payload, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def tokens_of(text: str) -> int:
+    """Tokens as the mock counts them: four characters each."""
+    return max(1, (len(text) + 3) // 4)
+
+
+_WORDS = ("amber", "basin", "cedar", "delta", "ember", "fjord", "grove", "heron", "islet", "jetty")
+
+
+def plain_text(digest: str, words: int) -> str:
+    """A reply that names its payload's digest."""
+    draw = random.Random(digest)
+    return " ".join(["reply", digest, *(draw.choice(_WORDS) for _ in range(words))])
+
+
+def fitting(schema: Mapping[str, Any], draw: random.Random, root: Mapping[str, Any]) -> Any:
+    """A JSON value that fits the schema (the usual words of JSON schema, not all)."""
+    if "$ref" in schema:
+        target: Any = root
+        for part in str(schema["$ref"]).removeprefix("#/").split("/"):
+            target = target[part]
+        return fitting(target, draw, root)
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return draw.choice(schema["enum"])
+    for several in ("anyOf", "oneOf", "allOf"):
+        if several in schema:
+            return fitting(schema[several][0], draw, root)
+    kind = schema.get("type", "object" if "properties" in schema else "string")
+    if isinstance(kind, list):
+        kind = kind[0]
+    if kind == "object":
+        return {
+            name: fitting(part, draw, root) for name, part in schema.get("properties", {}).items()
+        }
+    if kind == "array":
+        return _fitting_list(schema, draw, root)
+    if kind in ("integer", "number"):
+        low = int(schema.get("minimum", 0))
+        return draw.randint(low, max(low, int(schema.get("maximum", low + 9))))
+    if kind == "boolean":
+        return draw.random() < 0.5
+    return None if kind == "null" else _fitting_text(schema, draw)
+
+
+def _fitting_list(
+    schema: Mapping[str, Any], draw: random.Random, root: Mapping[str, Any]
+) -> list[Any]:
+    size = int(schema.get("minItems", min(2, int(schema.get("maxItems", 2)))))
+    values: list[Any] = []
+    while len(values) < size:
+        value = fitting(schema.get("items", {"type": "string"}), draw, root)
+        if not schema.get("uniqueItems") or value not in values:
+            values.append(value)
+    return values
+
+
+def _fitting_text(schema: Mapping[str, Any], draw: random.Random) -> str:
+    text = " ".join(draw.choice(_WORDS) for _ in range(4))
+    while len(text) < int(schema.get("minLength", 0)):
+        text += " " + draw.choice(_WORDS)
+    return text[: int(schema.get("maxLength", len(text)))]
