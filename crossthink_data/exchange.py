@@ -213,5 +213,9 @@ Pure: the same replies give the same outcome, so rows are rebuilt from a journal
 
 
 def canonical_schema(schema: Mapping[str, object]) -> str:
-    """A JSON schema as the canonical text that a request holds."""
-    return json.dumps(schema, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """A JSON schema as the canonical text that a request holds.
+
+    The order of its keys is kept: a server that enforces a schema has the fields written in the
+    order in which they stand there, and reasoning belongs before the answer.
+    """
+    return json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
