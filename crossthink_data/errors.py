@@ -5,6 +5,7 @@
     ├── SourceError            a file, folder or hub dataset that cannot be read as a whole
     ├── RecordError            one row that cannot be read; a step makes it a reject
     ├── BackendError           a model that cannot be asked, or a run that must stop asking it
+    ├── RunStopped             a person stopped a run, which can be taken up again; exit 130
     ├── LedgerError            counts that do not reconcile: a bug, and the run fails
     └── MissingExtra           an optional dependency is not installed; also an ImportError
 
@@ -21,6 +22,7 @@ __all__ = [
     "MissingExtra",
     "RecipeError",
     "RecordError",
+    "RunStopped",
     "SourceError",
     "did_you_mean",
 ]
@@ -49,6 +51,10 @@ class RecordError(CrossthinkError):
 
 class BackendError(CrossthinkError):
     """A model that cannot be asked, or a run that must stop asking; what was paid for is kept."""
+
+
+class RunStopped(CrossthinkError):
+    """A person stopped a run: what was under way is finished and kept, the rest can be taken up."""
 
 
 class LedgerError(CrossthinkError):

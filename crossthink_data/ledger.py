@@ -137,13 +137,19 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a step did: the ledger, where its outputs are, tables to print and what to do next."""
+    """What a step did: the ledger, where its outputs are, tables to print and what to do next.
+
+    `texts` are printed before the tables. `exit_code` is 3 for a run that was done, yet had more
+    items without a usable reply than allowed.
+    """
 
     verb: str
     result: Mapping[str, object]
     tables: tuple[Table, ...] = ()
     outputs: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    exit_code: int = 0
 
 
 def _tally(sources: pl.Series) -> Sequence[tuple[str | None, int]]:

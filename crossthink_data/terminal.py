@@ -58,6 +58,8 @@ def print_report(report: "Report", *, json_: bool, quiet: bool) -> None:
     if json_:
         typer.echo(json.dumps(report.result, indent=2, ensure_ascii=False, default=str))
         return
+    for text in report.texts:
+        typer.echo(text)
     for table in report.tables:
         _print_table(table)
     if report.outputs:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 import typer
 
 from crossthink_data import __version__
-from crossthink_data.errors import CrossthinkError, RecipeError
+from crossthink_data.errors import CrossthinkError, RecipeError, RunStopped
 from crossthink_data.terminal import print_report, progress_of
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def guarded(command: Callable[P, T]) -> Callable[P, T]:
             return command(*args, **kwargs)
         except RecipeError as error:
             code, message = 2, str(error)
+        except RunStopped as stopped:
+            code, message = 128 + signal.SIGINT, str(stopped)
         except CrossthinkError as error:
             code, message = 1, str(error)
         except BrokenPipeError:
