@@ -12,88 +12,10 @@ from crossthink_data.errors import RecordError
 from crossthink_data.records import Question
 from crossthink_data.sources import RawRow, Shape, Source
 from crossthink_data.sources._fields import label, option_text, options, provenance, text
+from crossthink_data.synth.subjects import SUBJECT_GROUPS, SUBJECTS
 
 HUB_ID = "cais/mmlu"
 LICENCE = "MIT"
-
-SUBJECT_GROUPS: dict[str, frozenset[str]] = {
-    "stem": frozenset(
-        {
-            "abstract_algebra",
-            "astronomy",
-            "college_biology",
-            "college_chemistry",
-            "college_computer_science",
-            "college_mathematics",
-            "college_physics",
-            "computer_security",
-            "conceptual_physics",
-            "electrical_engineering",
-            "elementary_mathematics",
-            "high_school_biology",
-            "high_school_chemistry",
-            "high_school_computer_science",
-            "high_school_mathematics",
-            "high_school_physics",
-            "high_school_statistics",
-            "machine_learning",
-        }
-    ),
-    "humanities": frozenset(
-        {
-            "formal_logic",
-            "high_school_european_history",
-            "high_school_us_history",
-            "high_school_world_history",
-            "international_law",
-            "jurisprudence",
-            "logical_fallacies",
-            "moral_disputes",
-            "moral_scenarios",
-            "philosophy",
-            "prehistory",
-            "professional_law",
-            "world_religions",
-        }
-    ),
-    "social_sciences": frozenset(
-        {
-            "econometrics",
-            "high_school_geography",
-            "high_school_government_and_politics",
-            "high_school_macroeconomics",
-            "high_school_microeconomics",
-            "high_school_psychology",
-            "human_sexuality",
-            "professional_psychology",
-            "public_relations",
-            "security_studies",
-            "sociology",
-            "us_foreign_policy",
-        }
-    ),
-    "other": frozenset(
-        {
-            "anatomy",
-            "business_ethics",
-            "clinical_knowledge",
-            "college_medicine",
-            "global_facts",
-            "human_aging",
-            "management",
-            "marketing",
-            "medical_genetics",
-            "miscellaneous",
-            "nutrition",
-            "professional_accounting",
-            "professional_medicine",
-            "virology",
-        }
-    ),
-}
-"""The customary four groups of the 57 subjects: 18, 13, 12 and 14."""
-
-SUBJECTS = frozenset[str]().union(*SUBJECT_GROUPS.values())
 
 
 def read_flat(row: RawRow) -> Question:
