@@ -55,10 +55,9 @@ _CONTENT_FILTER = _says(r"content[ _-]?(filter|policy|management)|ResponsibleAIP
 _TOO_LONG = _says(r"context[ _-]?(length|size|window)|maximum.{0,20}context|too many tokens")
 _NO_QUOTA = _says(r"insufficient_quota|billing|exceeded your current quota|credit balance")
 _NO_KEY = _says(r"(invalid|incorrect|missing|no|not).{0,40}api[ _-]?key|api[ _-]?key not valid")
-_NO_MODEL = _says(
-    r"model_not_found|model\b.{0,200}(not (exist|found|available|loaded|supported)|unknown)"
-    r"|(no such|unknown|invalid) model|DeploymentNotFound"
-)
+# "not supported" and the like are said of parameters too, so they name a model only with a 404.
+_NO_MODEL = _says(r"model_not_found|model\b.{0,200}not (exist|found)|(no such|unknown) model")
+_NO_MODEL_404 = _says(_NO_MODEL.pattern + r"|\bmodel\b|DeploymentNotFound")
 
 # The first line that fits is taken.
 _TABLE = (
@@ -66,7 +65,7 @@ _TABLE = (
     _Line((402,), "stop", "out_of_quota"),
     _Line((403, 451), "reject", "content_filter", _CONTENT_FILTER),
     _Line((403,), "stop", "forbidden"),
-    _Line((404,), "stop", "unknown_model", _NO_MODEL),
+    _Line((404,), "stop", "unknown_model", _NO_MODEL_404),
     _Line((404,), "retry", "not_found"),
     _Line((408,), "retry", "timed_out"),
     _Line((409,), "retry", "conflict"),

@@ -152,7 +152,7 @@ class Gate:
         return len(self._waiting)
 
     async def enter(self, tokens: int) -> None:
-        """Wait for a slot of a call of about so many tokens. GateClosed when none start any more."""
+        """Wait for a slot for a call of about so many tokens; GateClosed when none start now."""
         if self.closed:
             raise GateClosed
         if not self._waiting and self._open():
@@ -192,7 +192,7 @@ class Gate:
         if self._requests is None and self._tokens is None:
             return 0.0
         now = self._clock()
-        return max((bucket.wait(now) for bucket in (self._requests, self._tokens) if bucket))
+        return max(bucket.wait(now) for bucket in (self._requests, self._tokens) if bucket)
 
     def _admit(self, tokens: int) -> None:
         self.in_flight += 1
