@@ -15,18 +15,16 @@ from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from crossthink_data.errors import RecipeError, SourceError
 from crossthink_data.exchange import digest_of
 from crossthink_data.records import stable_hash
+from crossthink_data.synth.mixing import Hashes, mixed
 from crossthink_data.synth.skills import Level, Skill, SkillTree
 
 __all__ = ["Persona", "Triple", "TripleDraw", "persona_text", "why_no_persona"]
 
 _LONGEST = 2_000
-
-_Hashes = NDArray[np.uint64]
 
 
 class Persona(Protocol):
@@ -202,7 +200,7 @@ def _rank(seed: int, text: str) -> int:
 
 
 @lru_cache(maxsize=4)
-def _pair_hashes(tree: SkillTree) -> _Hashes:
+def _pair_hashes(tree: SkillTree) -> Hashes:
     """One hash for each pair, from its names alone."""
     names = ("\n".join((s.area, s.topic, s.name, level.name)) for s, level in tree.pairs)
     return np.array([int(stable_hash(name), 16) for name in names], dtype=np.uint64)
@@ -213,14 +211,7 @@ def _drawn(tree: SkillTree, rank: np.uint64, count: int) -> list[int]:
 
     The mixing is one to one, so two pairs never tie.
     """
-    mixed = _mixed(_pair_hashes(tree) ^ _mixed(np.array([rank])))
+    order = mixed(_pair_hashes(tree) ^ mixed(np.array([rank])))
     if count == 1:
-        return [int(np.argmin(mixed))]
-    return [int(pair) for pair in np.argsort(mixed)[:count]]
-
-
-def _mixed(values: _Hashes) -> _Hashes:
-    """The finaliser of SplitMix64 (Steele, Lea and Flood 2014): every bit depends on every bit."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
+        return [int(np.argmin(order))]
+    return [int(pair) for pair in np.argsort(order)[:count]]
