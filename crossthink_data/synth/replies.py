@@ -227,10 +227,24 @@ def _fitting(fields: Fields | Misread, schema: str | None) -> Fields | Misread:
     validator, properties, closed = _validator(schema)
     if closed:
         fields = {key: value for key, value in fields.items() if key in properties}
+    fields = {key: _as_listed(value, properties.get(key)) for key, value in fields.items()}
     for error in validator.iter_errors(cast("Mapping[str, str]", fields)):
         where = "/".join(str(part) for part in error.absolute_path)
         return Misread("bad_schema", _cut(f"{where}: {error.message}" if where else error.message))
     return fields
+
+
+def _as_listed(value: object, described: object) -> object:
+    """A text as the schema lists it, where it differs in case, blanks and dashes only."""
+    listed = described.get("enum") if isinstance(described, Mapping) else None
+    if not isinstance(listed, list) or not isinstance(value, str):
+        return value
+    plain = _plain(value)
+    return next((each for each in listed if isinstance(each, str) and _plain(each) == plain), value)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s_-]+", "_", text[:_DETAIL].strip().casefold())
 
 
 def _tagged(text: str, schema: str | None) -> Fields | None:

@@ -142,3 +142,10 @@ def test_each_shipped_prompt_loads(name: str) -> None:
     assert prompt.name == name
     assert prompt.inputs
     assert len(prompt.digest) == 32
+
+
+def test_a_schema_keeps_the_order_of_its_fields() -> None:
+    # A server that enforces it has the model write them in this order: reasoning before answer.
+    ordered = PROMPT.replace("    options: {", "    zeta: {type: string}\n    options: {")
+    rendered = load_prompt("exam", ordered).render(passage="Water.", count=1)
+    assert list(json.loads(rendered.schema or "")["properties"]) == ["zeta", "options"]

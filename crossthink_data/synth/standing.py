@@ -1,0 +1,151 @@
+"""Can a question be asked of someone who has not seen the text that it was made from?
+
+Patterns over the question in lower case. They are tried on the 7,658 questions of MMLU that are
+at hand: what they reject there refers to a text, a case or a picture, or is a rare loss.
+"""
+
+import re
+
+__all__ = ["points_at_the_options", "points_at_the_text"]
+
+
+def _joined(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+
+
+_TEXT = (
+    r"(?:passage|excerpt|extract|text|textbook|article|essay|paragraph|document|blog(?: ?post)?"
+    r"|post|web ?(?:site|page)|site|page|chapter|author|writer|narrator|speaker|study|report|story"
+    r"|source|review|tutorial|lecture|interview|transcript)"
+)
+_VERBS = (
+    r"(?:says?|said|states?|stated|mentions?|mentioned|describes?|described|suggests?|suggested"
+    r"|impl(?:y|ies|ied)|argues?|argued|claims?|claimed|explains?|explained|discuss(?:es|ed)?"
+    r"|notes?|noted|emphasi[sz]es?d?|highlights?|highlighted|indicates?|indicated|concludes?d?"
+    r"|reports?|reported|focus(?:es|ed)?|refers?|referred|presents?|presented|provides?|provided"
+    r"|recommends?|recommended|believes?|believed|uses?|used|means?|meant|views?|thinks?|offers?"
+    r"|gives?|lists?|listed|define[sd]?|compares?|compared|warns?|warned|quotes?|cites?|cited)"
+)
+# A text of that name is the subject matter: the text of the treaty, the author of Walden.
+_NAMED = r"(?! (?:of|that was|which was|entitled|titled|called|named|by [a-z])\b)"
+_ACCORDING = _joined(
+    rf"\baccording to (?:the|this|that|these) (?:[\w-]+ ){{0,2}}?{_TEXT}s?\b{_NAMED}",
+    rf"\b(?:based|relying|drawing) (?:only )?(?:up)?on (?:the|this) (?:[\w-]+ ){{0,2}}?{_TEXT}\b"
+    rf"{_NAMED}",
+    r"\baccording to (?:the )?above\b",
+    r"\bas (?:stated|mentioned|described|discussed|explained|noted|defined|shown|presented|given"
+    rf"|outlined|reported|used) (?:in|by) (?:the|this) (?:[\w-]+ ){{0,2}}?{_TEXT}\b{_NAMED}",
+    rf"\b(?:mentioned|described|discussed|stated|given|presented|provided|listed|quoted|explained"
+    rf"|outlined|referenced|cited|covered) (?:in|by|on) (?:the|this) (?:[\w-]+ )?{_TEXT}\b{_NAMED}",
+    r"\b(?:mentioned|described|discussed|stated|listed|explained|outlined|quoted) (?:above|here)\b",
+    r"\b(?:given|provided) (?:passage|excerpt|extract|text|article|paragraph"
+    r"|context)\b",
+)
+_THIS_TEXT = _joined(
+    r"\bthis (?:passage|excerpt|extract|article|essay|paragraph|blog(?: ?post)?|web ?(?:site|page)"
+    r"|page|chapter|textbook|tutorial|lecture|interview|document|text)\b",
+    r"\bin (?:the|this) (?:passage|excerpt|extract|article|essay|paragraph|blog(?: post)?"
+    rf"|tutorial|web ?page)\b{_NAMED}",
+    rf"\b(?:the|this) (?:passage|excerpt|extract|article|essay|paragraph|text|blog(?: ?post)?"
+    rf"|web ?(?:site|page)|page|chapter|author|writer|narrator|speaker|tutorial|post"
+    rf"|interviewee?)(?:['’]s \w+)? {_VERBS}\b",
+    rf"\b(?:does|do|did|is|was|would|can|has) (?:the|this) (?:passage|excerpt|extract|article|essay"
+    rf"|paragraph|text|blog(?: ?post)?|web ?(?:site|page)|page|chapter|author|writer|narrator"
+    rf"|speaker|tutorial|post)\b(?!-){_NAMED}",
+    r"\bthe (?:author|writer|narrator|speaker|blogger)['’]s\b",
+    r"\b(?:title|main (?:idea|point|topic|purpose|argument|theme|message)|purpose|topic|tone) of "
+    r"(?:the|this) (?:passage|excerpt|extract|article|essay|paragraph|text|blog(?: post)?"
+    r"|web ?(?:site|page)|page|post|document)\b",
+    r"^the (?:passage|excerpt|extract|article|text|author|narrator)\b(?! of\b)",
+)
+_PICTURE = (
+    r"(?:figure|fig\.|diagram|graph|table|chart|map|image|photo(?:graph)?|picture|illustration)"
+)
+_FAR = _joined(
+    rf"\b{_PICTURE}s? (?:\d+ )?(?:above|below|shown)\b",
+    rf"\b(?:the|this) (?:above|following|accompanying) {_PICTURE}s?\b",
+    rf"\b(?:shown|depicted|illustrated|pictured|displayed|labell?ed|seen) (?:in|on|by)"
+    rf" (?:the|this) (?!periodic\b){_PICTURE}\b",
+    r"\b(?:according to|based on|from|in) (?:the|this) (?:figure|diagram|graph|table|chart|image"
+    r"|photo|picture|illustration)\b(?! (?:of|that|which)\b)",
+    r"\b(?:figure|table|diagram|chart) \d",
+    r"\b(?:in|from) chapter \d",
+    r"\bthe (?:code|example|formula|quotation|quote|list|equation) (?:above|below)\b",
+    r"\bthe above\b(?! all\b)",
+    r"\b(?:based on|according to|from|given) (?:the|this|these) (?:context|information|material)\b",
+    r"\b(?:in|of|from|by|during) (?:the|this) (?:study|experiment|case study|survey|trial"
+    r"|analysis|report|interview|story|example|scenario|review)\?$",
+    r"\b(?:did|do|does|were|was) the (?:researchers|scientists|investigators|participants"
+    r"|respondents|interviewee|protagonist)\b(?! (?:of|who|that|at|from|in|behind)\b)[^,]*\?$",
+    r"\bthe (?:study|survey|experiment|researchers)(?:['’]s \w+)? "
+    r"(?:found|finds?|shows?|showed|reveals?|revealed|concluded?s?|suggests?|suggested"
+    r"|indicates?|indicated|reports?|reported|discovered|demonstrated)\b",
+)
+_AUXILIARY = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|might|must)"
+_ASKING = r"(?:what|which|when|where|why|how|who|whom|whose)"
+_DANGLING = _joined(
+    # A question that begins with what it should have named. "This process makes ATP." may be a
+    # description of the answer, and is none of these.
+    r"^(?:he|she|they|his|her|their)\b",
+    r"^(?:this|these) [^,]*\b(?:by whom|when|where|(?:in|by|at|of) (?:what|which) \w+)\?$",
+    rf"^{_ASKING}(?: \w+){{0,2}}? {_AUXILIARY} "
+    r"(?:(?:he|she|they|him|her|them|his|their|its)\b|(?:these|those)\b(?! (?:who|that|which)\b)"
+    r"|(?:this|such an?) [a-z])",
+    rf"^(?:what|when|where|how) {_AUXILIARY} it\b"
+    r"(?! (?:is |was )?(?:possible|necessary|important|common|likely"
+    r"|difficult|easy|hard|best|better|useful"
+    r"|that|called|known|thought|said|believed"
+    r"|take|rain|snow|mean|follow|feel|happen"
+    r"|about|like|for|to|when|if)\b)",
+    rf"^{_ASKING}(?: \w+){{1,4}} (?:in|of|for|by|from|with|about|during|after|before)"
+    r" (?:this|these|those) [a-z]+(?: [a-z]+)?\?$",
+)
+_SENTENCE = re.compile(r"[.?!:][\"”’)]*\s")
+_EARLIER = re.compile(r"[,;:.]\s|[\"“'‘]")
+_LEAST_OF_A_TEXT = 250  # characters before the reference: then the text is in the question
+
+_OPTIONS = _joined(
+    r"\bof (?:the|these) following\b",
+    r"\bwhich (?:one )?of (?:these|those)\b",
+    r"\b(?:the|these) following (?:options|choices|answers|statements?|is|are|was|were)\b",
+    r"\bthe (?:given|listed|above) (?:options|choices|alternatives|answers)\b",
+    r"\b(?:which|what) (?:\w+ )?(?:statement|option|choice|alternative)s?\b",
+    r"\b(?:from|among) the (?:options|choices|list)\b",
+    r"\b(?:all|each) of the (?:following|above)\b",
+    r"\bexcept\s*[:?.]*$",
+    r"^(?:true or false|choose|select|pick)\b",
+    r"\bbest (?:describes?|explains?|illustrates?|represents?|summari[sz]es|characteri[sz]es)\b",
+)
+
+
+def points_at_the_text(question: str, *, whole: bool = True) -> str:
+    """The words that only a reader of the text, or of a picture in it, could make sense of; or "".
+
+    Of a text that is no `whole` question (an option) only references to a text are looked at: its
+    pronouns have the question before them.
+
+    >>> points_at_the_text("According to the passage, what is osmosis?")
+    'according to the passage'
+    >>> points_at_the_text("What did the passage of the Reform Act of 1832 extend?")
+    ''
+    """
+    lower = " ".join(question.split()).lower()
+    for pattern in (_ACCORDING, _THIS_TEXT):
+        if (found := pattern.search(lower)) and found.start() < _LEAST_OF_A_TEXT:
+            return found[0]
+    if not whole:
+        return ""
+    if (found := _FAR.search(lower)) and not _SENTENCE.search(lower, 0, found.start()):
+        return found[0]
+    found = _DANGLING.search(lower)
+    return "" if found is None or _EARLIER.search(lower[: found.end()]) else found[0]
+
+
+def points_at_the_options(question: str) -> str:
+    """The words of a question that only make sense beside its options; or "".
+
+    >>> points_at_the_options("Which of the following is a noble gas?")
+    'of the following'
+    """
+    found = _OPTIONS.search(" ".join(question.split()).lower())
+    return "" if found is None else found[0]
