@@ -12,10 +12,10 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import TracebackType
 
-from crossthink_data.errors import BackendError, RecipeError
+from crossthink_data.errors import BackendError
 from crossthink_data.exchange import (
     Ask,
     Completion,
@@ -30,9 +30,10 @@ from crossthink_data.exchange import (
 )
 from crossthink_data.generate.journal import Journal, answer_line, refusal_line
 from crossthink_data.generate.limiter import AdaptiveLimit, Gate, GateClosed
+from crossthink_data.generate.limits import Limits
 from crossthink_data.generate.metrics import Metrics, MetricsLog, Snapshot
 from crossthink_data.generate.protocol import Answer, Backend, Call, Capabilities, Failure
-from crossthink_data.generate.resolution import DEFAULT_RESAMPLES, draws
+from crossthink_data.generate.resolution import draws
 
 __all__ = ["Engine", "Limits", "Ran"]
 
@@ -48,61 +49,6 @@ _WHAT_TO_DO = {
     "connection_failed": "see that the server runs and that --base-url is its address",
     "not_recorded": "replay answers only what the recorded run asked; use a live backend",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How hard a backend is asked. Rates are per minute, times in seconds.
-
-    `attempts` are calls for one request before it gets `no_reply`; `resamples` are draws in place
-    of unusable replies. The run stops when `failures_in_a_row` calls failed with no answer between
-    them (0: eight times `max_in_flight`, at least 20) and for `patience` seconds nothing came.
-    RecipeError for a value that cannot be meant.
-    """
-
-    max_in_flight: int = 64
-    adaptive: bool = True
-    requests_per_minute: float | None = None
-    tokens_per_minute: float | None = None
-    attempts: int = 8
-    resamples: int = DEFAULT_RESAMPLES
-    timeout: float = 600.0
-    failures_in_a_row: int = 0
-    patience: float = 15.0
-    first_backoff: float = 0.5
-    longest_backoff: float = 30.0
-
-    def __post_init__(self) -> None:
-        for name in ("max_in_flight", "attempts", "timeout"):
-            _at_least(name, getattr(self, name), 1 if name != "timeout" else 0.001)
-        for name in ("requests_per_minute", "tokens_per_minute"):
-            if getattr(self, name) is not None:
-                _at_least(name, getattr(self, name), 0.001)
-        for name in ("resamples", "failures_in_a_row", "patience"):
-            _at_least(name, getattr(self, name), 0)
-
-    def share(self, world: int) -> "Limits":
-        """The part of one of `world` ranks: limits of an account are for all of them together."""
-        return replace(
-            self,
-            max_in_flight=max(1, self.max_in_flight // world),
-            requests_per_minute=_divided(self.requests_per_minute, world),
-            tokens_per_minute=_divided(self.tokens_per_minute, world),
-        )
-
-    @property
-    def failures_that_stop(self) -> int:
-        """Failed calls in a row that stop the run."""
-        return self.failures_in_a_row or max(20, 8 * self.max_in_flight)
-
-
-def _at_least(name: str, value: float, least: float) -> None:
-    if value < least:
-        raise RecipeError(f"{name} is {value}; it must be at least {least:g}")
-
-
-def _divided(rate: float | None, world: int) -> float | None:
-    return None if rate is None else rate / world
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +106,7 @@ class Engine:
         self._failures = 0
         self._answered_at = time.monotonic()
         self._unfinished = 0
+        self._unkept = 0
 
     async def __aenter__(self) -> "Engine":
         self._ticker = asyncio.create_task(self._tick())
@@ -176,6 +123,8 @@ class Engine:
             await asyncio.gather(self._ticker, return_exceptions=True)
         self._report(last=True)
         if self._starting is not None:
+            self._starting.cancel()
+            await asyncio.gather(self._starting, return_exceptions=True)
             await self._backend.close()
         await asyncio.to_thread(self._journal.sync)
 
@@ -221,7 +170,7 @@ class Engine:
             await asyncio.gather(*self._workers, return_exceptions=True)
             self._workers = set()
         if self._fault is not None:
-            raise self._fault
+            raise self._fault_with_losses()
         done = self.metrics.items_done - before
         return Ran(done, self._unfinished, self._gate.closed)
 
@@ -406,6 +355,7 @@ class Engine:
         try:
             self._journal.append(line)
         except BackendError as error:
+            self._unkept += 1
             self._stop(error)
             raise GateClosed from error
         if self._journal.full:
@@ -440,6 +390,12 @@ class Engine:
             f"the {self._journal.answers} replies so far are kept in {self._journal.folder}, and "
             f"only what is missing is asked"
         )
+
+    def _fault_with_losses(self) -> BackendError:
+        assert self._fault is not None
+        if not self._unkept:
+            return self._fault
+        return BackendError(f"{self._fault}; {self._unkept} replies found no room in the journal")
 
     def _stop(self, error: BackendError, grace: float | None = None) -> None:
         """Drain because of an error; after `grace` seconds what is still on its way is given up."""

@@ -178,7 +178,7 @@ def retry_after_seconds(value: str | None, now: datetime | None = None) -> float
     text = (value or "").strip()
     if not text:
         return None
-    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", text):
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
         return min(float(text), _LONGEST_WAIT)
     try:
         when = parsedate_to_datetime(text)
@@ -247,4 +247,4 @@ def _inner_status(body: str) -> int:
     parsed = _parsed(body)
     error = parsed.get("error") if isinstance(parsed, dict) else None
     code = error.get("code") if isinstance(error, dict) else None
-    return int(code) if isinstance(code, int | str) and re.fullmatch(r"\d{3}", str(code)) else 200
+    return int(code) if isinstance(code, int | str) and re.fullmatch("[0-9]{3}", str(code)) else 200

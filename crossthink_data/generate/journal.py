@@ -30,6 +30,7 @@ __all__ = ["Entry", "Journal", "JournalReader", "answer_line", "refusal_line"]
 Kind = Literal["answer", "refusal", "no_reply"]
 Structured = Literal["schema", "json_object", "text"]
 _KINDS: tuple[Kind, ...] = ("answer", "refusal", "no_reply")
+_STRUCTURED: tuple[Structured, ...] = ("schema", "json_object", "text")
 
 # A place in the index: one bit "final", 20 bits of file number, 43 bits of offset.
 _FINAL = 1 << 63
@@ -181,12 +182,12 @@ class JournalReader:
         number = (place >> _OFFSET_BITS) & _FILE_MASK
         line = self._line(number, place & _OFFSET_MASK)
         entry = _entry(line)
-        if entry is None:
+        if entry is None or entry.key != key:
             raise SourceError(
                 f"{self._files[number]}: the line at byte {place & _OFFSET_MASK} changed while "
                 f"the run read it; journals are only ever appended to, so restore the file"
             )
-        return entry if entry.key == key else None
+        return entry
 
     def final(self, key: str) -> Entry | None:
         """The line of the key where it is final, or None."""
@@ -214,7 +215,7 @@ class JournalReader:
         for offset, line in _lines(path):
             entry = _entry(line)
             if entry is None:
-                if line.strip(b" \t\r\n\0"):
+                if line.strip():
                     self.corrupt.append(f"{path.name} at byte {offset}")
                 continue
             self._remember(entry.key, entry.kind, number, offset)
@@ -267,12 +268,12 @@ class Journal(JournalReader):
         self._spare = self.path.with_suffix(".reserve")
         self._file = -1
         try:
-            self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC)
+            self._file = _opened(self.path)
             self._size = _cut_torn_tail(self._file)
             self._set_aside(reserve)
             super().__init__(folder)
         except BaseException:
-            self.close()
+            self._let_go()
             raise
         self._number = self._files.index(self.path)
         self._dirty = False
@@ -313,15 +314,17 @@ class Journal(JournalReader):
     def close(self) -> None:
         """Sync, close and unlock; may be called twice."""
         try:
-            if self._file >= 0:
-                os.fdatasync(self._file)
-                os.close(self._file)
-                self._file = -1
+            self.sync()
         finally:
-            if hasattr(self, "_open"):
-                super().close()
-            self._spare.unlink(missing_ok=True)
-            self._lock.release()
+            super().close()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+        self._spare.unlink(missing_ok=True)
+        self._lock.release()
 
     def _write(self, data: bytes) -> None:
         start, view = self._size, memoryview(data)
@@ -347,7 +350,7 @@ class Journal(JournalReader):
         return view[written:]
 
     def _set_aside(self, size: int) -> None:
-        file = os.open(self._spare, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        file = _opened(self._spare)
         try:
             os.posix_fallocate(file, 0, size)
         except OSError as error:
@@ -367,6 +370,13 @@ class Journal(JournalReader):
             f"{self.answers} replies written before are kept; make room, or move the folder to "
             f"another disk, and run the same command again: only what is missing is asked"
         )
+
+
+def _opened(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def _cut_torn_tail(file: int) -> int:
@@ -408,6 +418,8 @@ def _entry(line: bytes) -> Entry | None:
         return None
     kind, key = expected.get("kind"), expected.get("key")
     if kind not in _KINDS or not isinstance(key, str) or not _is_key(key):
+        return None
+    if expected.get("structured", "text") not in _STRUCTURED:
         return None
     return Entry(**expected)
 

@@ -1,22 +1,19 @@
-"""A table from request keys to places in journals, in 16 bytes a slot.
+"""A table from request keys to places in journals, in 24 bytes a slot.
 
-A dict of keys would hold 200 bytes for each; fifty million replies have to fit beside a run.
+A dict of keys would hold 200 bytes for each, and tens of millions of replies have to fit beside a
+run.
 """
 
 from array import array
 
 __all__ = ["KeyIndex"]
 
-_EMPTY = 0
 _FULLEST = 0.6
+_SLOTS = 1024
 
 
 class KeyIndex:
-    """Key (32 hex digits) -> a number below 2**64, by open addressing over two flat arrays.
-
-    A key is known by its first 64 bits; the caller compares the whole key where it reads the
-    record. With ten million keys two of them share those bits once in 370,000 runs, and then the
-    second one is asked again.
+    """Key (32 hex digits) -> a number from 0 to 2**64 - 2, by open addressing over flat arrays.
 
     >>> index = KeyIndex()
     >>> index.put("00112233445566778899aabbccddeeff", 7)
@@ -25,49 +22,45 @@ class KeyIndex:
     """
 
     def __init__(self) -> None:
-        self._keys = array("Q", bytes(8 * 1024))
-        self._values = array("Q", bytes(8 * 1024))
-        self._used = 0
+        self._make_slots(_SLOTS)
 
     def __len__(self) -> int:
         return self._used
 
     def get(self, key: str) -> int | None:
         """The number of the key, or None."""
-        short = _short(key)
-        slot = self._slot(short)
-        return self._values[slot] if self._keys[slot] == short else None
+        value = self._values[self._slot(int(key[:16], 16), int(key[16:], 16))]
+        return value - 1 if value else None
 
     def put(self, key: str, value: int) -> None:
         """Set the number of the key."""
-        short = _short(key)
-        slot = self._slot(short)
-        if self._keys[slot] == _EMPTY:
-            self._keys[slot] = short
-            self._used += 1
-        self._values[slot] = value
-        if self._used > _FULLEST * len(self._keys):
+        self._set(int(key[:16], 16), int(key[16:], 16), value + 1)
+        if self._used > _FULLEST * len(self._values):
             self._grow()
 
-    def _slot(self, short: int) -> int:
-        keys = self._keys
-        last = len(keys) - 1
-        slot = short & last
-        while (found := keys[slot]) != _EMPTY and found != short:
+    def _make_slots(self, count: int) -> None:
+        self._high, self._low = array("Q", bytes(8 * count)), array("Q", bytes(8 * count))
+        # One more than the number of a key; 0 is a slot without a key.
+        self._values = array("Q", bytes(8 * count))
+        self._used = 0
+
+    def _slot(self, high: int, low: int) -> int:
+        """Where the key is, or where it would go."""
+        highs, values = self._high, self._values
+        last = len(values) - 1
+        slot = low & last
+        while values[slot] and (highs[slot] != high or self._low[slot] != low):
             slot = (slot + 1) & last
         return slot
 
+    def _set(self, high: int, low: int, value: int) -> None:
+        slot = self._slot(high, low)
+        self._used += not self._values[slot]
+        self._high[slot], self._low[slot], self._values[slot] = high, low, value
+
     def _grow(self) -> None:
-        keys, values = self._keys, self._values
-        self._keys = array("Q", bytes(16 * len(keys)))
-        self._values = array("Q", bytes(16 * len(keys)))
-        for short, value in zip(keys, values, strict=True):
-            if short != _EMPTY:
-                slot = self._slot(short)
-                self._keys[slot] = short
-                self._values[slot] = value
-
-
-def _short(key: str) -> int:
-    """The first 64 bits of the key, never 0: that marks an empty slot."""
-    return int(key[:16], 16) or 1
+        slots = zip(self._high, self._low, self._values, strict=True)
+        self._make_slots(2 * len(self._values))
+        for high, low, value in slots:
+            if value:
+                self._set(high, low, value)

@@ -14,7 +14,8 @@ _SHRINK = 0.7
 _SECONDS_BETWEEN_SHRINKS = 1.0
 _HOLDS = 2.5
 """Latency per token may be so many times the best seen before the limit stops growing."""
-_DRIFT = 1.01
+_DRIFT = 1.002
+_SMALLEST_WINDOW = 8
 _STEP = 1 / 32
 
 
@@ -37,6 +38,7 @@ class AdaptiveLimit:
         self._trouble_at = float("-inf")
         self._latency = self._tokens = 0.0
         self._answers = 0
+        self._window = self._next_window()
         self._best = float("inf")
         self._holds = True
 
@@ -52,7 +54,7 @@ class AdaptiveLimit:
         self._latency += latency
         self._tokens += max(1, tokens)
         self._answers += 1
-        if self._answers >= self.value:
+        if self._answers >= self._window:
             self._close_window()
         if not self._holds or now - self._trouble_at < _SECONDS_BETWEEN_SHRINKS:
             return
@@ -70,9 +72,10 @@ class AdaptiveLimit:
             self._limit = max(1.0, self._limit * _SHRINK)
 
     def _close_window(self) -> None:
-        """Compare latency per token over the last round trip with the best of all.
+        """Compare latency per token over the last answers with the best of all.
 
-        Over a round trip, not per call: short and long replies have different shares of prefill.
+        Over a quarter of a round trip, not per call: short and long replies have different shares
+        of prefill.
         """
         ratio = self._latency / self._tokens
         # The best drifts upwards, or a change to longer prompts would hold the limit for ever.
@@ -82,6 +85,10 @@ class AdaptiveLimit:
             self._doubling = False
         self._latency = self._tokens = 0.0
         self._answers = 0
+        self._window = self._next_window()
+
+    def _next_window(self) -> int:
+        return max(_SMALLEST_WINDOW, self.value // 4)
 
 
 class Bucket:

@@ -37,15 +37,16 @@ class RankLock:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise SourceError(f"{path}: cannot be written: {error.strerror}") from error
         try:
             self._take()
+            self._sign()
         except BaseException:
             os.close(self._file)
             raise
-        mine = Holder(socket.gethostname(), os.getpid(), _now())
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, json.dumps(_as_json(mine)).encode() + b"\n", 0)
 
     def release(self) -> None:
         """Give the lock up; may be called twice."""
@@ -55,6 +56,14 @@ class RankLock:
         os.ftruncate(self._file, 0)
         os.close(self._file)
         self._file = -1
+
+    def _sign(self) -> None:
+        mine = Holder(socket.gethostname(), os.getpid(), _now())
+        try:
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, json.dumps(_as_json(mine)).encode() + b"\n", 0)
+        except OSError as error:
+            raise SourceError(f"{self.path}: cannot be written: {error.strerror}") from error
 
     def _take(self) -> None:
         try:
