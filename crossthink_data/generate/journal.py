@@ -196,11 +196,15 @@ class JournalReader:
 
     def entries(self) -> Iterator[Entry]:
         """Every readable line of every file, in order; superseded ones too."""
+        return (entry for _, entry in self.named_entries())
+
+    def named_entries(self) -> Iterator[tuple[str, Entry]]:
+        """The same lines, each with the name of its file."""
         for path in self._files:
             for _, line in _lines(path):
                 entry = _entry(line)
                 if entry is not None:
-                    yield entry
+                    yield path.name, entry
 
     def close(self) -> None:
         """Close the files; may be called twice."""
