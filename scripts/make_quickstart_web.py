@@ -2,17 +2,24 @@
 
     python scripts/make_quickstart_web.py            the archive and the journal
     python scripts/make_quickstart_web.py archive    pages.warc.gz from pages/ and archive.yml
+    python scripts/make_quickstart_web.py journal    journal/ from the archive and replies.yml
 
-Needs the extra [synth]. Dates and record ids are fixed, so the same sources give the same bytes.
+The journal is recorded by the run's own engine, from a backend that looks its replies up in
+replies.yml. Needs the extra [synth]. Dates and record ids are fixed, and no reply took any time, so
+the same sources give the same bytes.
 """
 
 import argparse
+import asyncio
 import base64
 import gzip
 import io
+import json
+import re
+import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import yaml
@@ -20,8 +27,19 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from crossthink_data.generate.engine import Engine, Limits
+from crossthink_data.generate.journal import Journal
+from crossthink_data.generate.protocol import Answer, Call, Capabilities, Failure
+from crossthink_data.recipe import load_recipe
+from crossthink_data.steps.outputs import silent
+from crossthink_data.steps.synth.folder import RunFolder
+from crossthink_data.steps.synth.settings import SynthSettings
+from crossthink_data.synth.quotes import quote_words
+
 FOLDER = Path(__file__).parent.parent / "recipes" / "quickstart-web"
 ARCHIVE = "pages.warc.gz"
+JOURNAL = Path("journal") / "rank=00000.jsonl"
+MODEL = "recorded-by-hand"
 
 _INFO = {
     "software": "scripts/make_quickstart_web.py of crossthink-data",
@@ -151,14 +169,129 @@ def _chunks(body: bytes, size: int) -> Iterator[bytes]:
     yield b"0\r\n\r\n"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scripted:
+    """What replies.yml has for one page; a page without a `question` is declined."""
+
+    page: str
+    meant_to: str = ""
+    subject: str = "none"
+    reasoning: str = ""
+    question: str = ""
+    options: tuple[str, ...] = ()
+    answer: str = ""
+    quote: str = ""
+    breaks_off: bool = False
+    with_passage: str = ""
+    without_passage: str = ""
+    because: Mapping[str, str] = field(default_factory=dict)
+
+    def written(self) -> str:
+        """The reply to the request for a question: a JSON object, reasoning first."""
+        names = ("reasoning", "subject", "question", "options", "answer", "quote")
+        return json.dumps({name: getattr(self, name) for name in names}, ensure_ascii=False)
+
+    def vote(self, prompt: str, sample: int, *, with_passage: bool) -> str:
+        """The reply to one request for an answer, with the letter that the prompt gives it."""
+        letters = self.with_passage if with_passage else self.without_passage
+        letter = letters[sample % len(letters)]
+        chosen = self.options["ABCDEFGHIJ".index(letter)]
+        shown = {text: label for label, text in re.findall(r"(?m)^\(([A-Z])\) (.*)$", prompt)}
+        return f"{self.because[letter]}\n\n\\boxed{{{shown[chosen]}}}"
+
+
+def scripted(folder: Path) -> list[Scripted]:
+    """The replies of replies.yml, in order."""
+    listed = yaml.safe_load((folder / "replies.yml").read_text(encoding="utf-8"))
+    return [
+        Scripted(**{**values, "options": tuple(values.get("options", ()))}) for values in listed
+    ]
+
+
+class ByHand:
+    """A backend that knows each page by its longest paragraph and each question by its words."""
+
+    def __init__(self, folder: Path) -> None:
+        self._replies = [(reply, *_marks(folder, reply)) for reply in scripted(folder)]
+
+    async def start(self) -> Capabilities:
+        """Nothing to make ready."""
+        return Capabilities(server=MODEL, models=(MODEL,), schema=True, seed=True)
+
+    async def complete(self, call: Call) -> Answer | Failure:
+        """The reply that stands in replies.yml for what is asked."""
+        prompt = "\n".join(message.content for message in call.request.messages)
+        words = f" {' '.join(quote_words(prompt))} "
+        for reply, paragraph, question in self._replies:
+            if question and question in words:
+                text = reply.vote(prompt, call.request.sample, with_passage=paragraph in words)
+                return Answer(text=text, finish_reason="stop", model=MODEL)
+            if paragraph in words:
+                text = reply.written()
+                if reply.breaks_off and not call.request.resample:
+                    half = text[: len(text) // 2]
+                    return Answer(text=half, finish_reason="length", model=MODEL)
+                return Answer(text=text, finish_reason="stop", model=MODEL, structured="schema")
+        return Failure(
+            kind="stop", reason="not_recorded", detail=f"replies.yml knows no page in: {prompt}"
+        )
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+
+def _marks(folder: Path, reply: Scripted) -> tuple[str, str]:
+    """The words of the page's longest paragraph and of the question, as prompts are searched."""
+    page = (folder / "pages" / reply.page).read_text(encoding="utf-8")
+    paragraphs = re.findall(r"<[pP](?: [^>]*)?>([^<]{200,})", page)
+    texts = (max(paragraphs, key=len), reply.question)
+    return tuple(f" {' '.join(quote_words(text))} " if text else "" for text in texts)
+
+
+def journal(recipe: str = "quickstart-web") -> bytes:
+    """The journal of the recipe's synth stage when ByHand answers it, lines in order of key."""
+    values, path = load_recipe(recipe)
+    ((stage,),) = ([s["synth"]] for s in values["stages"] if "synth" in s)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "run"
+        folder.mkdir()
+        asked = {key: value for key, value in stage.items() if key not in ("recorded", "backend")}
+        inputs = [str(path.parent / name) for name in stage["inputs"]]
+        told = {**asked, "inputs": inputs, "out": folder / "x.parquet", "journal": folder}
+        settings = SynthSettings.model_validate({"seed": values["seed"], **told})
+        asyncio.run(_ask_by_hand(settings))
+        lines = (folder / JOURNAL.name).read_text(encoding="utf-8").splitlines()
+    entries = sorted((json.loads(line) for line in lines), key=lambda entry: entry["key"])
+    timeless = [{**entry, "latency": 0.0, "time": 0.0} for entry in entries]
+    text = [json.dumps(entry, ensure_ascii=False, separators=(",", ":")) for entry in timeless]
+    return "".join(f"{line}\n" for line in text).encode()
+
+
+async def _ask_by_hand(settings: SynthSettings) -> None:
+    run = RunFolder.prepare(settings, silent)
+    talks = ((item.id, run.kind.conversation(item)) for item in run.items.of_rank(0, 1))
+    with Journal(settings.folder) as kept:
+        limits = Limits(max_in_flight=4)
+        async with Engine(
+            ByHand(FOLDER), kept, limits, model=settings.model_name, seed=settings.seed
+        ) as engine:
+            await engine.run(talks, lambda id, outcome: None)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write what was asked for into the folder of the recipe and say so."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=("all", "archive"), default="all")
-    parser.parse_args(arguments)
-    built = archive(FOLDER)
-    (FOLDER / ARCHIVE).write_bytes(built)
-    print(f"{ARCHIVE}: {len(built)} bytes")
+    parser.add_argument("what", nargs="?", choices=("all", "archive", "journal"), default="all")
+    what = parser.parse_args(arguments).what
+    if what != "journal":
+        built = archive(FOLDER)
+        (FOLDER / ARCHIVE).write_bytes(built)
+        print(f"{ARCHIVE}: {len(built):,} bytes")
+    if what != "archive":
+        recorded = journal()
+        (FOLDER / JOURNAL).parent.mkdir(exist_ok=True)
+        (FOLDER / JOURNAL).write_bytes(recorded)
+        print(f"{JOURNAL}: {recorded.count(b'kind')} replies")
 
 
 if __name__ == "__main__":
