@@ -2,20 +2,26 @@
 
 import json
 import sys
+import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from crossthink_data.generate.metrics import Snapshot
     from crossthink_data.ledger import Report, Table
+    from crossthink_data.steps.asking import Live
     from crossthink_data.steps.outputs import Progress
 
-__all__ = ["page", "print_report", "progress_of"]
+__all__ = ["LogFormat", "live_line", "live_of", "page", "print_report", "progress_of"]
+
+LogFormat = Literal["text", "json"]
 
 _WIDEST = 10_000
+_SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextmanager
@@ -51,6 +57,89 @@ def _plain_progress(what: str) -> "Iterator[Progress]":
 
     yield line
     typer.echo(f"{what}: {now:,} rows, done", err=True)
+
+
+@contextmanager
+def live_of(what: str, quiet: bool, log_format: LogFormat) -> "Iterator[Live]":
+    """One line on stderr that is kept up to date; without a terminal a line now and then.
+
+    `json` writes each of those lines as one object, with the fields of a Snapshot.
+    """
+    if quiet:
+        yield lambda snapshot: None
+    elif log_format == "json" or not sys.stderr.isatty():
+        with _plain_live(what, log_format) as live:
+            yield live
+    else:
+        from rich.console import Console
+        from rich.live import Live
+        from rich.text import Text
+
+        with Live(console=Console(stderr=True), refresh_per_second=4) as line:
+            yield lambda snapshot: line.update(Text(live_line(what, snapshot)))
+
+
+@contextmanager
+def _plain_live(what: str, log_format: LogFormat) -> "Iterator[Live]":
+    """A line every few seconds, and the last one whenever it comes."""
+    last: Snapshot | None = None
+    said: float | None = None
+
+    def say(snapshot: "Snapshot") -> None:
+        if log_format == "json":
+            typer.echo(json.dumps(snapshot.as_json()), err=True)
+        else:
+            typer.echo(live_line(what, snapshot), err=True)
+
+    def live(snapshot: "Snapshot") -> None:
+        nonlocal last, said
+        last = snapshot
+        now = time.monotonic()
+        if said is None or now - said >= _SECONDS_BETWEEN_LINES:
+            said, last = now, None
+            say(snapshot)
+
+    yield live
+    if last is not None:
+        say(last)
+
+
+def live_line(what: str, numbers: "Snapshot") -> str:
+    """The numbers of a run in one line: how far, how fast, at what cost, and what went wrong."""
+    total = f"/{numbers.items_total:,}" if numbers.items_total is not None else ""
+    parts = [
+        f"{what} {numbers.items_done:,}{total} items",
+        f"{numbers.requests_per_second:.1f} replies/s",
+        f"{numbers.in_flight}/{numbers.limit} in flight",
+        f"{numbers.prompt_tokens_per_second:,.0f}+{numbers.completion_tokens_per_second:,.0f} "
+        "tokens/s",
+    ]
+    if numbers.reused:
+        parts.append(f"{numbers.reused:,} from the journal")
+    for title, counts in (("retries", numbers.retries), ("rejects", numbers.rejects)):
+        if counts:
+            named = ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items()))
+            parts.append(f"{title}: {named}")
+    if numbers.cost:
+        forecast = f" of {numbers.forecast:.2f}" if numbers.forecast is not None else ""
+        parts.append(f"cost {numbers.cost:.2f}{forecast}")
+    if numbers.seconds_left:
+        parts.append(f"{_clock(numbers.seconds_left)} left")
+    if numbers.loop_lag_ms > _LATE_MS:
+        parts.append(f"this process is the limit ({numbers.loop_lag_ms:.0f} ms late)")
+    if numbers.stopping:
+        parts.append(f"stopping: {numbers.stopping}")
+    return "  ".join(parts)
+
+
+_LATE_MS = 100.0
+
+
+def _clock(seconds: float) -> str:
+    """Seconds as hours, minutes and seconds: 3725 is 1:02:05."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def print_report(report: "Report", *, json_: bool, quiet: bool) -> None:

@@ -1,14 +1,43 @@
 """What every verb that asks a model shares: its settings, and the run of a job over ranks."""
 
+import asyncio
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
-from crossthink_data.errors import RecipeError
+from crossthink_data.errors import RecipeError, RunStopped
+from crossthink_data.exchange import Conversation
+from crossthink_data.executors import Executor, SlurmOptions, run_ranks
+from crossthink_data.generate.backends import BackendSettings, open_backend
+from crossthink_data.generate.engine import Engine, Limits, Ran
+from crossthink_data.generate.journal import Journal
+from crossthink_data.generate.metrics import (
+    Metrics,
+    MetricsLog,
+    Prices,
+    Snapshot,
+    serve_prometheus,
+)
+from crossthink_data.generate.rank_metrics import last_snapshot, merged
 from crossthink_data.recipe import Seed, Settings
 
-__all__ = ["AskSettings", "LlamaSettings", "Price", "SlurmSettings", "VllmSettings"]
+__all__ = [
+    "AskSettings",
+    "Job",
+    "Live",
+    "LlamaSettings",
+    "Price",
+    "SlurmSettings",
+    "VllmSettings",
+    "ask_all",
+    "ask_rank",
+]
 
 
 class Price(Settings):
@@ -71,7 +100,7 @@ class AskSettings(Settings):
     attempts: PositiveInt = 8
     resamples: NonNegativeInt = 3
     timeout: PositiveFloat = 600.0
-    failures_in_a_row: PositiveInt = 50
+    failures_in_a_row: NonNegativeInt = 0
     max_failed: float = Field(default=0.2, ge=0, le=1)
     price: Price | None = None
     prometheus_port: PositiveInt | None = None
@@ -100,3 +129,203 @@ class AskSettings(Settings):
                     "leave one of them out"
                 )
         return kind
+
+    @property
+    def model_name(self) -> str:
+        """The name that request keys carry: of a file its own name, so that it may move.
+
+        RecipeError when there is none and the backend has no default model.
+        """
+        if self.model:
+            path = Path(self.model)
+            return path.name if path.is_file() else self.model
+        if self.backend_kind == "llama":
+            from crossthink_data.generate.gguf_files import DEFAULT_MODEL
+
+            return DEFAULT_MODEL
+        raise RecipeError(
+            f"model is missing, and backend {self.backend_kind} has no default one; "
+            "give the name of the model with --model"
+        )
+
+    def limits(self) -> Limits:
+        """How hard the backend may be asked, all ranks together."""
+        return Limits(
+            max_in_flight=self.max_in_flight,
+            adaptive=self.adaptive,
+            requests_per_minute=self.requests_per_minute,
+            tokens_per_minute=self.tokens_per_minute,
+            attempts=self.attempts,
+            resamples=self.resamples,
+            timeout=self.timeout,
+            failures_in_a_row=self.failures_in_a_row,
+        )
+
+    def executor_of(self) -> Executor:
+        """Where the ranks run."""
+        return Executor(
+            kind=self.executor, tasks=self.tasks, slurm=SlurmOptions(**self.slurm.model_dump())
+        )
+
+    def backend_settings(self, folder: Path, world: int) -> BackendSettings:
+        """What opens the backend for one of `world` ranks; its log goes to `folder`."""
+        return BackendSettings(
+            kind=self.backend_kind,
+            model=self.model or (self.model_name if self.backend_kind == "llama" else ""),
+            base_url=self.base_url or "",
+            transport=self.transport,
+            recorded=self.recorded,
+            key_variable=self.key_variable,
+            timeout=self.timeout,
+            max_in_flight=max(1, self.max_in_flight // world),
+            vllm_command=self.vllm.command,
+            vllm_arguments=self.vllm.arguments,
+            startup_seconds=self.vllm.startup_seconds,
+            log_folder=folder,
+            context=self.llama.context,
+            slots=self.llama.slots,
+            threads=self.llama.threads,
+            gpu_layers=self.llama.gpu_layers,
+        )
+
+
+class Job(Protocol):
+    """What is to be asked; it can be sent to another process."""
+
+    @property
+    def total(self) -> int:
+        """Conversations of all ranks together."""
+
+    def conversations(self, rank: int, world: int) -> Iterable[tuple[str, Conversation]]:
+        """Row ids and conversations of one rank."""
+
+    def share(self, rank: int, world: int) -> int:
+        """How many conversations the rank has."""
+
+
+_WATCH_SECONDS = 2.0
+
+Live = Callable[[Snapshot], None]
+"""Called about twice a second with the numbers of the run."""
+
+
+def ask_all(job: Job, settings: AskSettings, folder: Path, live: Live) -> None:
+    """Ask the model all that the job wants, into the journals of `folder`; what is there is kept.
+
+    RunStopped when a person stopped it, BackendError when the model could not be asked on.
+    """
+    if settings.executor == "local" and settings.tasks == 1:
+        ask_rank(job, settings, folder, 0, 1, live)
+        return
+    work = _RankWork(job, settings, folder)
+    with _watched(folder, settings.tasks, job.total, live):
+        run_ranks(
+            work, world=settings.tasks, executor=settings.executor_of(), folder=folder / "ranks"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _RankWork:
+    """`ask_rank` as another process is given it."""
+
+    job: Job
+    settings: AskSettings
+    folder: Path
+
+    def __call__(self, rank: int, world: int) -> None:
+        ask_rank(self.job, self.settings, self.folder, rank, world, lambda snapshot: None)
+
+
+@contextmanager
+def _watched(folder: Path, world: int, total: int, live: Live) -> Iterator[None]:
+    """Tell the numbers of all ranks together, from what each writes down, while the block runs."""
+    logs = [folder / _metrics_name(rank, world) for rank in range(world)]
+    for log in logs:
+        log.unlink(missing_ok=True)
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(_WATCH_SECONDS):
+            live(merged([last_snapshot(log) for log in logs], total))
+        live(merged([last_snapshot(log) for log in logs], total))
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def _metrics_name(rank: int, world: int) -> str:
+    return "metrics.jsonl" if world == 1 else f"metrics-rank={rank:05}.jsonl"
+
+
+def ask_rank(
+    job: Job, settings: AskSettings, folder: Path, rank: int, world: int, live: Live
+) -> None:
+    """The part of one rank, in this process."""
+    with Journal(folder, rank) as journal:
+        ran = asyncio.run(_asked(job, settings, journal, rank, world, live))
+    if ran.drained:
+        raise RunStopped(
+            f"stopped: {ran.finished:,} items are done and {ran.unfinished:,} were begun; every "
+            f"reply that came is kept in {folder}; run the same command again to go on"
+        )
+
+
+async def _asked(
+    job: Job, settings: AskSettings, journal: Journal, rank: int, world: int, live: Live
+) -> Ran:
+    backend = open_backend(settings.backend_settings(journal.folder, world))
+    price = settings.price or Price()
+    engine = Engine(
+        backend,
+        journal,
+        settings.limits().share(world),
+        model=settings.model_name,
+        seed=settings.seed,
+        epoch=settings.epoch,
+        metrics=Metrics(prices=Prices(price.prompt, price.completion)),
+        log=MetricsLog(journal.folder / _metrics_name(rank, world)),
+        on_tick=live,
+    )
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(engine)
+        if settings.prometheus_port is not None:
+            port = settings.prometheus_port + rank
+            await stack.enter_async_context(serve_prometheus(port, engine.snapshot))
+        stack.enter_context(_stopping(engine))
+        conversations = job.conversations(rank, world)
+        return await engine.run(
+            conversations, lambda row_id, outcome: None, total=job.share(rank, world)
+        )
+
+
+@contextmanager
+def _stopping(engine: Engine) -> Iterator[None]:
+    """The first Ctrl-C or SIGTERM drains the engine, the second gives up what is on its way."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python hands signals to the main thread alone
+        return
+    loop = asyncio.get_running_loop()
+    asked = False
+
+    def stop() -> None:
+        nonlocal asked
+        if asked:
+            engine.cancel()
+        else:
+            engine.drain()
+        asked = True
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            loop.remove_signal_handler(number)
+            signal.signal(number, handler)

@@ -1,7 +1,12 @@
-"""`show`: rows of a question, training or rejects file, the prompt as the model will see it."""
+"""`show`: rows of a question, training or rejects file, the prompt as the model will see it.
+
+Of the folder of a run it shows the items: each prompt, each raw reply, votes, checks, outcome.
+"""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -44,6 +49,9 @@ class Shown:
 
 def run(settings: ShowSettings) -> Iterator[Shown]:
     """The rows asked for. SourceError when the file is none of ours, or no row is asked for."""
+    if settings.path.is_dir():
+        yield from _items(settings)
+        return
     file, kind = _open(settings.path)
     with file:
         shown = seen = 0
@@ -66,9 +74,35 @@ def run(settings: ShowSettings) -> Iterator[Shown]:
             )
 
 
+def _items(settings: ShowSettings) -> Iterator[Shown]:
+    """The items of a run's folder; `reason` chooses rejects, or `unfinished` ones."""
+    # Here, so that showing a file needs no package of [synth].
+    from crossthink_data.generate.journal import JournalReader
+    from crossthink_data.steps.synth.folder import RunFolder
+    from crossthink_data.steps.synth.pages import pages
+
+    run = RunFolder.open(settings.path)
+    if settings.source not in (None, run.kind.source):
+        raise SourceError(
+            f"{settings.path}: holds items of {run.kind.source}, none of {settings.source}; "
+            "leave --source out"
+        )
+    with closing(JournalReader(settings.path)) as journal:
+        found = (page for page in pages(run, journal) if settings.reason in (None, page.reason))
+        last = None if settings.limit is None else settings.first + settings.limit
+        shown = 0
+        for page in islice(found, settings.first, last):
+            shown += 1
+            yield Shown(page.values, page.text)
+    if not shown:
+        raise SourceError(
+            f"{settings.path}: no item to show: {run.items.chosen:,} chosen ones, of which those "
+            f"begun with reason {settings.reason or 'any'} are at most {settings.first:,}; "
+            "ask for others"
+        )
+
+
 def _open(path: Path) -> tuple[pq.ParquetFile, str]:
-    if path.is_dir():
-        raise SourceError(f"{path}: is a folder; name a parquet file in it")
     if not path.is_file():
         raise SourceError(f"{path}: no such file; name a parquet file that a verb wrote")
     try:

@@ -1,0 +1,129 @@
+"""Persona-MATH as a run: personas and skills to items, items to conversations."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from crossthink_data import __version__
+from crossthink_data.errors import RecipeError, did_you_mean
+from crossthink_data.exchange import Conversation, digest_of
+from crossthink_data.raw import HubRef, Unreadable, at_commits, data_files, find_origin
+from crossthink_data.raw import read_personas as read_raw_personas
+from crossthink_data.sources.personahub import SOURCE as PERSONA_HUB
+from crossthink_data.sources.personahub import Persona
+from crossthink_data.steps.items import Item
+from crossthink_data.steps.outputs import Progress
+from crossthink_data.steps.synth.kinds import Prepared
+from crossthink_data.steps.synth.settings import SynthSettings
+from crossthink_data.synth.persona_math import PersonaMathPlan, conversation
+from crossthink_data.synth.prompting import load_prompt
+from crossthink_data.synth.skills import SkillTree, load_skills
+from crossthink_data.synth.triples import Triple, TripleDraw
+from crossthink_data.tables import sha256_of
+
+__all__ = ["PersonaMath"]
+
+_PROMPTS = ("persona_math_problem", "persona_math_solution")
+
+
+class PersonaMath:
+    """Kind `persona-math`: a persona, a skill and a level make an item."""
+
+    source = "persona_math"
+    domain = "mr"
+
+    def __init__(self, settings: SynthSettings, prompts: Mapping[str, str]) -> None:
+        _refuse_unknown(prompts)
+        self._settings = settings
+        self._tree: SkillTree = load_skills(settings.skills)
+        self._plan = PersonaMathPlan(
+            solutions=settings.solutions,
+            min_share=settings.min_share,
+            seed=settings.seed,
+            problem_prompt=load_prompt(_PROMPTS[0], prompts.get(_PROMPTS[0])),
+            solution_prompt=load_prompt(_PROMPTS[1], prompts.get(_PROMPTS[1])),
+        )
+
+    def digest(self) -> str:
+        settings = self._settings
+        inputs = [_described(_origin(name)) for name in settings.inputs]
+        draws = [settings.seed, settings.limit, settings.per_persona, self._tree.digest]
+        return digest_of([__version__, "persona-math", inputs, draws])
+
+    def prepare(self, folder: Path, progress: Progress) -> Prepared:
+        settings = self._settings
+        origins = [_origin(name) for name in settings.inputs]
+        unreadable: dict[str, int] = {}
+        draw = TripleDraw(
+            lambda: _personas(origins, unreadable),
+            self._tree,
+            seed=settings.seed,
+            limit=settings.limit,
+            per_persona=settings.per_persona,
+        )
+        account: dict[str, object] = {
+            "inputs": [_described(origin) for origin in origins],
+            "personas": {
+                "read": draw.read_count,
+                "unusable": draw.unusable,
+                "distinct": draw.distinct,
+                "unreadable": unreadable,
+            },
+            "skills": self._tree.digest,
+        }
+        return Prepared(_items(draw, progress), account)
+
+    def conversation(self, item: Item) -> Conversation:
+        triple = Triple.from_json(item.content)
+        persona = Persona(triple.persona, triple.provenance)
+        return conversation(persona, triple.skill, triple.level, self._plan)
+
+    def stand_in(self, item: Item, task: str) -> str:
+        if task.endswith("solution"):
+            return "Multiply and add, step by step. " * 24 + "\\boxed{132}"
+        problem = (
+            "A workshop makes 12 wooden boxes a day and sells each of them for 11 euros. "
+            "How many euros does it take in on a day on which every box is sold?"
+        )
+        return json.dumps({"problem": problem})
+
+    def provenance(self, item: Item) -> str:
+        return json.dumps(item.content, ensure_ascii=False, sort_keys=True)
+
+
+def _items(draw: TripleDraw, progress: Progress) -> Iterator[Item]:
+    for done, triple in enumerate(draw, 1):
+        yield Item(triple.id, "chosen", triple.as_json())
+        progress(done, len(draw))
+
+
+def _origin(name: str) -> Path | HubRef:
+    origin = find_origin(PERSONA_HUB, name)
+    return at_commits(origin) if isinstance(origin, HubRef) else origin
+
+
+def _personas(origins: Sequence[Path | HubRef], unreadable: dict[str, int]) -> Iterable[Persona]:
+    """The personas of all origins; `unreadable` counts the rows that are none, by reason."""
+    counts: dict[str, int] = {}
+    for origin in origins:
+        for persona in read_raw_personas(origin):
+            if isinstance(persona, Unreadable):
+                counts[persona.reason] = counts.get(persona.reason, 0) + 1
+            else:
+                yield persona
+    unreadable.update(counts)
+
+
+def _described(origin: Path | HubRef) -> list[str]:
+    """What tells an input from another: the bytes of its files, or the commit on the hub."""
+    if isinstance(origin, HubRef):
+        return [f"{name}@{origin.revision_of(name)}" for name in origin.repositories]
+    return [f"{file.name} {sha256_of(file.path)}" for file in data_files(origin).files]
+
+
+def _refuse_unknown(prompts: Mapping[str, str]) -> None:
+    for name in prompts:
+        if name not in _PROMPTS:
+            raise RecipeError(
+                f"prompts: {name} is no prompt of persona-math; {did_you_mean(name, _PROMPTS)}"
+            )
