@@ -170,7 +170,7 @@ class Engine:
             await asyncio.gather(*self._workers, return_exceptions=True)
             self._workers = set()
         if self._fault is not None:
-            raise self._fault_with_losses()
+            raise self._fault_told()
         done = self.metrics.items_done - before
         return Ran(done, self._unfinished, self._gate.closed)
 
@@ -289,7 +289,6 @@ class Engine:
             if isinstance(got, Completion):
                 return got
             failure = got
-            self._count_failure(failure)
             if failure.kind == "reject":
                 final = self.metrics.answers > 0 or failure.reason in _UNCOUNTED
                 return self._refused(key, request, failure.reason, failure.detail, attempt, final)
@@ -316,6 +315,8 @@ class Engine:
             if isinstance(got, Failure):
                 if got.kind == "slow_down" or got.reason == "timed_out":
                     self._limit.slow_down(now)
+                # Before the slot is given back, or a stop would still let a call in.
+                self._count_failure(got)
                 return got
             used = got.prompt_tokens + got.completion_tokens
             self._limit.answered(now - began, got.completion_tokens, now)
@@ -359,13 +360,7 @@ class Engine:
             self._stop(error)
             raise GateClosed from error
         if self._journal.full:
-            self._stop(
-                BackendError(
-                    f"{self._journal.path}: the disk is full; the run stops, and every reply that "
-                    f"had arrived is kept; make room, and run the same command again: only what "
-                    f"is missing is asked"
-                )
-            )
+            self._stop(BackendError(f"{self._journal.path}: the disk is full; make room"))
 
     # What can go wrong
 
@@ -385,17 +380,18 @@ class Engine:
 
     def _stopped_by(self, failure: Failure, what: str) -> BackendError:
         todo = _WHAT_TO_DO.get(failure.reason, "see the server's log")
-        return BackendError(
-            f"{what} {failure.reason} ({failure.detail}); {todo}, and run the same command again: "
-            f"the {self._journal.answers} replies so far are kept in {self._journal.folder}, and "
-            f"only what is missing is asked"
-        )
+        return BackendError(f"{what} {failure.reason} ({failure.detail}); {todo}")
 
-    def _fault_with_losses(self) -> BackendError:
+    def _fault_told(self) -> BackendError:
+        """The fault, with what became of the replies, as it is known when all calls have ended."""
         assert self._fault is not None
-        if not self._unkept:
+        if not self._journal.answers and not self._unkept:
             return self._fault
-        return BackendError(f"{self._fault}; {self._unkept} replies found no room in the journal")
+        lost = f", but {self._unkept} found no room in it" if self._unkept else ""
+        return BackendError(
+            f"{self._fault}; then run the same command again: the {self._journal.answers} replies "
+            f"so far are kept in {self._journal.folder}{lost}, and only what is missing is asked"
+        )
 
     def _stop(self, error: BackendError, grace: float | None = None) -> None:
         """Drain because of an error; after `grace` seconds what is still on its way is given up."""

@@ -370,9 +370,8 @@ class Journal(JournalReader):
     def _broken(self, error: OSError) -> BackendError:
         self.full = True
         return BackendError(
-            f"{self.path}: a reply could not be written: {error.strerror}; the run stops, and the "
-            f"{self.answers} replies written before are kept; make room, or move the folder to "
-            f"another disk, and run the same command again: only what is missing is asked"
+            f"{self.path}: a reply could not be written: {error.strerror}; make room, or move the "
+            f"folder to another disk"
         )
 
 

@@ -55,7 +55,7 @@ class Limits:
 
 
 def _at_least(name: str, value: float, least: float) -> None:
-    if value < least:
+    if not value >= least:
         raise RecipeError(f"{name} is {value}; it must be at least {least:g}")
 
 
