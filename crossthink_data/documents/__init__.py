@@ -1,1 +1,17 @@
 """Web archives and documents to clean text, through datatrove; every dropped record counted."""
+
+from crossthink_data.documents.settings import DocumentSettings
+from crossthink_data.documents.stage import (
+    CleanDocuments,
+    FileAccount,
+    clean_documents,
+    documents_digest,
+)
+
+__all__ = [
+    "CleanDocuments",
+    "DocumentSettings",
+    "FileAccount",
+    "clean_documents",
+    "documents_digest",
+]

@@ -1,0 +1,169 @@
+"""Records of WARC, WET, WAT and ARC files, each one a page or a drop with its reason.
+
+FastWARC reads WARC; warcio, which knows the older format, reads ARC.
+"""
+
+import io
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from fastwarc import ArchiveIterator, WarcRecord
+
+from crossthink_data.documents.http_bodies import (
+    decode_text,
+    is_html,
+    is_plain_text,
+    kind_of_bytes,
+    unpacked,
+)
+from crossthink_data.documents.records_read import Drop, Page
+
+__all__ = ["arc_records", "warc_records"]
+
+_NO_PAGES = frozenset({"warcinfo", "request", "metadata", "revisit", "continuation"})
+_WEB = ("http:", "https:", "ftp:", "file:")
+_BLOCK = 1 << 20
+
+
+def warc_records(stream: BinaryIO, max_bytes: int) -> Iterator[Page | Drop]:
+    """Each record of a WARC stream, packed or not; one that cannot be read is a drop.
+
+    After a broken one, reading goes on at the next record that can be found. `max_bytes` bounds a
+    page.
+    """
+    number, start, packed = 0, 0, _is_packed(stream)
+    while True:
+        place = start
+        try:
+            for record in ArchiveIterator(stream, parse_http=False):
+                number += 1
+                place = start + record.stream_pos
+                yield _of_record(record, number, max_bytes)
+            return
+        except (OSError, ValueError, EOFError) as error:
+            number += 1
+            yield Drop(
+                record=str(number),
+                reason="unreadable_record",
+                detail=f"after byte {place:,}: {error}",
+            )
+        after = _next_start(stream, place + 1, packed)
+        if after is None:
+            return
+        start = after
+
+
+def _is_packed(stream: BinaryIO) -> bool:
+    head = stream.read(5)
+    stream.seek(0)
+    return head != b"WARC/"
+
+
+def _next_start(stream: BinaryIO, place: int, packed: bool) -> int | None:
+    """Where the next record seems to begin at or after a byte; the stream is left there."""
+    mark = b"\x1f\x8b\x08" if packed else b"WARC/1."
+    stream.seek(place)
+    kept = b""
+    while block := stream.read(_BLOCK):
+        window = kept + block
+        found = window.find(mark)
+        while found >= 0:
+            at = place - len(kept) + found
+            if _begins_record(stream, at, packed):
+                stream.seek(at)
+                return at
+            found = window.find(mark, found + 1)
+        place += len(block)
+        stream.seek(place)
+        kept = window[-len(mark) + 1 :]
+    return None
+
+
+def _begins_record(stream: BinaryIO, place: int, packed: bool) -> bool:
+    stream.seek(place)
+    try:
+        return any(True for _ in _first(stream)) if packed else True
+    except (OSError, ValueError, EOFError):
+        return False
+
+
+def _first(stream: BinaryIO) -> Iterator[WarcRecord]:
+    head = stream.read(_BLOCK)
+    for record in ArchiveIterator(io.BytesIO(head), parse_http=False):
+        yield record
+        return
+
+
+def _of_record(record: WarcRecord, number: int, max_bytes: int) -> Page | Drop:
+    headers = record.headers
+    name = record.record_id or str(number)
+    url = headers.get("WARC-Target-URI")
+    url = url.strip("<> ") if url else None
+    date = headers.get("WARC-Date")
+    kind = str(record.record_type)
+    if kind not in ("response", "conversion", "resource"):
+        reason = f"{kind if kind in _NO_PAGES else 'unknown'}_record"
+        detail = headers.get("Content-Type") or ""
+        return Drop(record=name, reason=reason, detail=detail, url=url)
+    wanted = record.content_length
+    charset, said, transfer, content = None, headers.get("Content-Type") or "", "", ""
+    if kind == "response":
+        if not record.is_http:
+            return Drop(record=name, reason="not_http", detail=said, url=url)
+        record.parse_http(quirks_mode=True, strict_mode=False)
+        answer = record.http_headers
+        if answer.status_code != 200:
+            detail = str(answer.status_code or answer.status_line or "")
+            return Drop(record=name, reason="http_status", detail=detail, url=url)
+        said = record.http_content_type or ""
+        charset = record.http_charset
+        transfer = answer.get("Transfer-Encoding") or ""
+        content = answer.get("Content-Encoding") or ""
+    elif kind == "resource" and not (url or "").startswith(_WEB):
+        return Drop(record=name, reason="resource_record", detail=said, url=url)
+    if wanted > max_bytes:
+        return Drop(record=name, reason="page_too_large", detail=f"{wanted} bytes", url=url)
+    body = record.reader.read()
+    page = _page(name, unpacked(body, transfer, content, max_bytes), said, charset, url, date)
+    return page
+
+
+def _page(
+    record: str, body: bytes, said: str, charset: str | None, url: str | None, date: str | None
+) -> Page | Drop:
+    if not body.strip():
+        return Drop(record=record, reason="empty_body", url=url)
+    kind = kind_of_bytes(body, said)
+    if not (is_html(kind) or is_plain_text(kind)):
+        return Drop(record=record, reason="not_a_page", detail=kind, url=url)
+    text = decode_text(body, charset)
+    if text is None:
+        return Drop(record=record, reason="undecodable", detail=charset or "", url=url)
+    return Page(record=record, body=text, is_html=is_html(kind), url=url, date=date)
+
+
+def arc_records(stream: BinaryIO, max_bytes: int) -> Iterator[Page | Drop]:
+    """Each record of an ARC stream, as `warc_records` gives them."""
+    from warcio.archiveiterator import ArchiveIterator as WarcioIterator
+    from warcio.exceptions import ArchiveLoadFailed
+
+    number = 0
+    try:
+        for record in WarcioIterator(stream):
+            number += 1
+            url = record.rec_headers.get_header("uri")
+            if record.rec_type != "response":
+                yield Drop(record=str(number), reason="warcinfo_record", detail="ARC", url=url)
+                continue
+            answer = record.http_headers
+            if answer is None or answer.get_statuscode() != "200":
+                status = answer.get_statuscode() if answer else "no HTTP answer"
+                yield Drop(record=str(number), reason="http_status", detail=status, url=url)
+                continue
+            said = answer.get_header("Content-Type") or ""
+            date = record.rec_headers.get_header("archive-date")
+            charset = said.partition("charset=")[2].split(";")[0].strip(" \"'") or None
+            body = record.content_stream().read(max_bytes)
+            yield _page(str(number), body, said, charset, url, date)
+    except (ArchiveLoadFailed, OSError, ValueError, EOFError) as error:
+        yield Drop(record=str(number + 1), reason="unreadable_record", detail=str(error).strip())

@@ -1,0 +1,78 @@
+"""Web page to text: Resiliparse's main content, or Trafilatura's; no time limit, so no lost page.
+
+Both run in the process itself. What could take them long, a page nested thousands deep, is told
+beforehand from its tags.
+"""
+
+import re
+from typing import Literal
+
+from crossthink_data.errors import MissingExtra
+
+__all__ = ["depth_of", "is_too_deep", "main_text", "tidy"]
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*?(/?)>")
+_VOID = frozenset(
+    "area base br col embed hr img input link meta source track wbr "
+    "p li td tr th dt dd option".split()
+)
+_MANY_TAGS = 4_000
+_DEEPEST = 1_000
+_BLANK_LINES = re.compile(r"\n{3,}")
+_LINE_ENDS = re.compile(r"[ \t\r\f\v]+\n")
+
+
+def main_text(page: str, extractor: Literal["resiliparse", "trafilatura"]) -> str:
+    """The text of a page's main content; "" when there is none. MissingExtra without the package.
+
+    The time that Resiliparse takes grows with the square of the nesting, so ask `is_too_deep`
+    first.
+    """
+    if extractor == "trafilatura":
+        return tidy(_by_trafilatura(page))
+    try:
+        from resiliparse.extract.html2text import extract_plain_text
+    except ImportError as error:
+        raise MissingExtra("resiliparse", "synth", "text of web pages") from error
+    text = extract_plain_text(
+        page, main_content=True, alt_texts=False, comments=False, post_meta=False
+    )
+    return tidy(str(text))
+
+
+def _by_trafilatura(page: str) -> str:
+    try:
+        import trafilatura
+    except ImportError as error:
+        raise MissingExtra("trafilatura", "synth", "extractor trafilatura") from error
+    return trafilatura.extract(page, favor_precision=True, include_comments=False) or ""
+
+
+def tidy(text: str) -> str:
+    r"""The text without spaces at line ends and with at most one blank line together.
+
+    >>> tidy("One  \r\n\n\n\nTwo\n")
+    'One\n\nTwo'
+    """
+    text = _LINE_ENDS.sub("\n", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def is_too_deep(page: str) -> bool:
+    """Whether a page nests its elements deeper than any page meant for readers."""
+    return page.count("<") > _MANY_TAGS and depth_of(page) > _DEEPEST
+
+
+def depth_of(page: str) -> int:
+    """The deepest nesting of elements, from the tags alone.
+
+    >>> depth_of("<div><b>x</b><br></div>")
+    2
+    """
+    depth = deepest = 0
+    for closes, name, closed in _TAG.findall(page):
+        if closed or name.lower() in _VOID:
+            continue
+        depth = max(0, depth - 1) if closes else depth + 1
+        deepest = max(deepest, depth)
+    return deepest

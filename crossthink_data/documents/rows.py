@@ -1,0 +1,98 @@
+"""Rows of parquet and JSON Lines files and whole text files, each one a page or a drop."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from crossthink_data.documents.records_read import Drop, Page, Unusable
+from crossthink_data.errors import SourceError
+from crossthink_data.raw.files import DataFile
+from crossthink_data.raw.json_rows import json_rows
+from crossthink_data.sources import Unreadable
+
+__all__ = ["TEXT_COLUMNS", "json_records", "parquet_records", "text_record"]
+
+TEXT_COLUMNS = ("text", "content", "contents", "body", "document", "raw_content", "page_content")
+"""Columns that hold a document's text, the first one present being taken."""
+
+_HTML_COLUMNS = ("html", "raw_html", "page_html")
+_URL_COLUMNS = ("url", "uri", "link", "source_url", "warc_target_uri")
+_DATE_COLUMNS = ("date", "timestamp", "crawl_date", "created", "published")
+_NESTED = ("metadata", "meta")
+_BATCH_ROWS = 256
+
+
+def json_records(path: Path, name: str) -> Iterator[Page | Drop]:
+    """The rows of a JSON Lines or JSON file, gzip or not. Unusable when it is neither."""
+    try:
+        for row in json_rows(DataFile(path, name, "lines")):
+            if isinstance(row, Unreadable):
+                yield Drop(record=str(row.number), reason=row.reason, detail=row.detail)
+            else:
+                yield _of_row(row.columns, str(row.number))
+    except SourceError as error:
+        raise Unusable("not_json", str(error)) from error
+
+
+def parquet_records(path: Path) -> Iterator[Page | Drop]:
+    """The rows of a parquet file; only the columns that are looked at are read.
+
+    Unusable when it is not whole or has no column of text.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    number = 0
+    try:
+        with pq.ParquetFile(path, pre_buffer=False) as table:
+            names = table.schema_arrow.names
+            if not any(name in names for name in (*TEXT_COLUMNS, *_HTML_COLUMNS)):
+                raise Unusable("no_text_column", ", ".join(names[:20]))
+            looked_at = (*TEXT_COLUMNS, *_HTML_COLUMNS, *_URL_COLUMNS, *_DATE_COLUMNS, *_NESTED)
+            wanted = [name for name in looked_at if name in names]
+            for batch in table.iter_batches(_BATCH_ROWS, columns=wanted, use_threads=False):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield _of_row(row, str(number))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if not number:
+            raise Unusable("not_parquet", str(error)) from error
+        yield Drop(record=str(number + 1), reason="unreadable_record", detail=str(error))
+
+
+def _of_row(row: Mapping[str, object], number: str) -> Page | Drop:
+    nested = next((row[name] for name in _NESTED if isinstance(row.get(name), Mapping)), {})
+    url = _first(row, _URL_COLUMNS) or _first(nested, _URL_COLUMNS)
+    date = _first(row, _DATE_COLUMNS) or _first(nested, _DATE_COLUMNS)
+    text = _first(row, TEXT_COLUMNS)
+    html = None if text else _first(row, _HTML_COLUMNS)
+    body = text or html
+    if body is None:
+        present = any(name in row for name in (*TEXT_COLUMNS, *_HTML_COLUMNS))
+        reason = "empty_body" if present else "no_text_column"
+        return Drop(record=number, reason=reason, detail=", ".join(row)[:200], url=url)
+    return Page(record=number, body=body, is_html=html is not None, url=url, date=date)
+
+
+def _first(row: object, names: Sequence[str]) -> str | None:
+    if not isinstance(row, Mapping):
+        return None
+    for name in names:
+        value = row.get(name)
+        if isinstance(value, str) and value.strip():
+            return value
+        if value is not None and name in _DATE_COLUMNS and not isinstance(value, (str, Mapping)):
+            return str(value)
+    return None
+
+
+def text_record(content: bytes, *, is_page: bool) -> Iterator[Page | Drop]:
+    """A file's whole content as its one record."""
+    from crossthink_data.documents.http_bodies import decode_text
+
+    text = decode_text(content, None)
+    if not content.strip():
+        yield Drop(record="1", reason="empty_body")
+    elif text is None:
+        yield Drop(record="1", reason="undecodable")
+    else:
+        yield Page(record="1", body=text, is_html=is_page)

@@ -1,1 +1,0 @@
-"""Work over ranks: processes here, Ray or Slurm through datatrove."""

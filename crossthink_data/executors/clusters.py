@@ -1,0 +1,204 @@
+"""datatrove's executors: a rank of a local pipeline, all ranks on Ray, all ranks on Slurm."""
+
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from datatrove.executor.base import PipelineExecutor
+from datatrove.executor.local import LocalPipelineExecutor
+from datatrove.executor.slurm import SlurmPipelineExecutor
+from datatrove.pipeline.base import PipelineStep
+from loguru import logger
+
+from crossthink_data.errors import BackendError, MissingExtra
+from crossthink_data.executors.outcomes import Work
+
+if TYPE_CHECKING:
+    from crossthink_data.executors import Executor, SlurmOptions
+
+__all__ = ["LocalRank", "WorkStep", "check_completed", "run"]
+
+
+class WorkStep(PipelineStep):
+    """A pipeline of one step that calls a function of (rank, world) and passes no documents on."""
+
+    type = "WORK"
+    name = "rank"
+
+    def __init__(self, work: Work) -> None:
+        super().__init__()
+        self.work = work
+
+    def run(self, data: object = None, rank: int = 0, world_size: int = 1) -> Iterator[object]:
+        """Nothing to iterate over; the work is done when the first document is asked for."""
+        self.work(rank, world_size)
+        yield from ()
+
+
+class _OneRank(LocalPipelineExecutor):
+    """datatrove's local executor for the one rank that a process of ours is for.
+
+    Its own `run` starts a pool, which hangs for ever when one of its workers is killed.
+    """
+
+    def run_rank(self, rank: int) -> None:
+        self._run_for_rank(rank, local_rank=1)
+
+
+class LocalRank:
+    """Runs one rank of a pipeline by datatrove's local executor; picklable."""
+
+    def __init__(self, steps: Sequence[PipelineStep], folder: Path) -> None:
+        self.steps = list(steps)
+        self.folder = folder
+
+    def __call__(self, rank: int, world: int) -> None:
+        """Run the rank; its log is below the folder, its errors are raised."""
+        executor = _OneRank(self.steps, tasks=world, workers=1, logging_dir=str(self.folder))
+        with _quiet(self.folder / f"stderr-{rank:05d}.log"):
+            executor.run_rank(rank)
+
+
+@contextmanager
+def _quiet(log: Path) -> Iterator[None]:
+    # datatrove writes to stderr whatever the level; the terminal is the caller's.
+    with log.open("w", encoding="utf-8") as stream, redirect_stderr(stream):
+        logger.remove()
+        try:
+            yield
+        finally:
+            logger.remove()
+
+
+def check_completed(steps: Sequence[PipelineStep], world: int, folder: Path) -> None:
+    """Nothing, when each rank has its completion mark; otherwise BackendError.
+
+    Ray's executor returns normally after ranks were ended by the memory monitor.
+    """
+    executor = LocalPipelineExecutor(list(steps), tasks=world, logging_dir=str(folder))
+    missing = executor.get_incomplete_ranks(skip_completed=True)
+    if missing:
+        named = ", ".join(str(rank) for rank in missing[:20])
+        raise BackendError(
+            f"{len(missing)} of {world} ranks did not finish: {named}; what they wrote is kept; "
+            f"their logs are in {folder / 'logs'}; run the same command again to go on"
+        )
+
+
+def run(steps: Sequence[PipelineStep], world: int, executor: "Executor", folder: Path) -> None:
+    """Run all ranks on Ray or Slurm and wait for them; whether each is done is checked after."""
+    if executor.kind == "ray":
+        _run_on_ray(steps, world, executor, folder)
+    else:
+        _run_on_slurm(steps, world, executor.slurm, folder)
+
+
+def _run_on_ray(
+    steps: Sequence[PipelineStep], world: int, executor: "Executor", folder: Path
+) -> None:
+    try:
+        import ray
+    except ImportError as error:
+        raise MissingExtra("ray", "ray", "--executor ray") from error
+    from datatrove.executor.ray import RayPipelineExecutor
+
+    ours = not ray.is_initialized()
+    if ours:
+        ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+    try:
+        _check_fits(ray.cluster_resources(), executor)
+        with _quiet(folder / "ray.log"):
+            RayPipelineExecutor(
+                list(steps),
+                tasks=world,
+                workers=min(world, executor.tasks),
+                logging_dir=str(folder.resolve()),
+                mem_per_cpu_gb=executor.memory_gb,
+            ).run()
+    finally:
+        if ours:
+            ray.shutdown()
+
+
+def _check_fits(resources: dict[str, float], executor: "Executor") -> None:
+    # A placement group that fits nowhere waits for ever without a word.
+    memory = resources.get("memory", 0.0) / 2**30
+    if resources.get("CPU", 0.0) < 1 or memory < executor.memory_gb:
+        raise BackendError(
+            f"Ray has {resources.get('CPU', 0.0):g} CPUs and {memory:.1f} GB of memory, and a rank "
+            f"asks for 1 CPU and {executor.memory_gb:g} GB; give the cluster more"
+        )
+
+
+class _Slurm(SlurmPipelineExecutor):
+    def get_sbatch_args(self, max_array: int = 1) -> dict[str, object]:
+        """The directives of a job, without a partition when the cluster's default is meant."""
+        arguments = cast("dict[str, object]", super().get_sbatch_args(max_array))
+        return {name: value for name, value in arguments.items() if name != "partition" or value}
+
+
+def _run_on_slurm(
+    steps: Sequence[PipelineStep], world: int, options: "SlurmOptions", folder: Path
+) -> None:
+    for program in ("sbatch", "squeue"):
+        if shutil.which(program) is None:
+            raise BackendError(
+                f"{program} is not on the PATH, and --executor slurm starts its ranks with it; "
+                "run this on a login node of the cluster, or choose --executor local or ray"
+            )
+    # The ranks' own Python, so that the environment of this process need not be activated.
+    here = f"export PATH={Path(sys.executable).parent}:$PATH"
+    executor = _Slurm(
+        list(steps),
+        tasks=world,
+        time=options.time,
+        partition=options.partition,
+        cpus_per_task=options.cpus,
+        mem_per_cpu_gb=options.memory_gb,
+        env_command="\n".join(line for line in (here, options.environment) if line),
+        job_name="crossthink-data",
+        qos="",
+        logging_dir=str(folder.resolve()),
+    )
+    with _quiet(folder / "slurm.log"):
+        try:
+            executor.run()
+        except subprocess.CalledProcessError as error:
+            raise BackendError(
+                f"sbatch refused the job ({folder / 'launch_script.slurm'}): {error}; "
+                "check partition, time and memory"
+            ) from error
+        _wait_for_slurm(executor, options.poll_seconds)
+
+
+def _wait_for_slurm(executor: PipelineExecutor, poll_seconds: float) -> None:
+    job = str(executor.job_id)
+    while executor.get_incomplete_ranks(skip_completed=True):
+        if not _in_queue(job):
+            return
+        try:
+            time.sleep(poll_seconds)
+        except KeyboardInterrupt:
+            # The first one asks the ranks to drain; one more, while they do, ends the job.
+            subprocess.run(["scancel", "--signal=INT", "--full", job], check=False)
+            try:
+                while _in_queue(job):
+                    time.sleep(poll_seconds)
+            except KeyboardInterrupt:
+                subprocess.run(["scancel", job], check=False)
+            raise
+
+
+def _in_queue(job: str) -> bool:
+    command = ["squeue", "--noheader", "--jobs", job]
+    listed = subprocess.run(
+        command, check=False, capture_output=True, text=True, env=dict(os.environ)
+    )
+    return listed.returncode == 0 and bool(listed.stdout.strip())
