@@ -1,0 +1,73 @@
+"""One of the 57 MMLU subjects for a text, or none: a small linear classifier, shipped as a file.
+
+The weights (`subject_weights.bin`, about half a megabyte) come from the dev and validation
+questions of MMLU alone (MIT); `scripts/train_router.py` makes the file again, to the byte. A page
+is read in windows about as long as a question, whose scores are averaged, so that a page is judged
+as a question is. The scores are the same on every machine (see `subject_model`).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+from importlib.resources import files
+
+from crossthink_data.synth.subject_model import Weights
+from crossthink_data.synth.subjects import group_of
+
+__all__ = ["LEAST_SCORE", "Route", "rank", "route", "route_many", "weights_digest"]
+
+LEAST_SCORE = 0.2
+"""The score under which a text is given no subject."""
+
+_FILE = "subject_weights.bin"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The subject of a text with its group, or None for both.
+
+    `score` is the best subject's, whether or not it was enough.
+    """
+
+    subject: str | None
+    score: float
+    group: str | None
+
+
+def route(text: str, *, least: float = LEAST_SCORE) -> Route:
+    """The subject of a text, or None when the best one's score is under `least`.
+
+    A `least` of minus infinity always names a subject, as for a question known to have one.
+
+    >>> route("Each planet orbits the Sun; a star is far brighter than its planets.").subject
+    'astronomy'
+    """
+    ((subject, score),) = rank(text, 1)
+    if score < least:
+        return Route(None, score, None)
+    return Route(subject, score, group_of(subject))
+
+
+def route_many(texts: Iterable[str], *, least: float = LEAST_SCORE) -> Iterator[Route]:
+    """`route` of each text, in order."""
+    return (route(text, least=least) for text in texts)
+
+
+def rank(text: str, most: int = 5) -> tuple[tuple[str, float], ...]:
+    """The `most` likeliest subjects of a text with their scores, likeliest first; ties by name."""
+    weights = _shipped()[0]
+    scores = weights.scores(text).tolist()
+    best = sorted(range(len(scores)), key=lambda index: (-scores[index], index))[:most]
+    return tuple((weights.subjects[index], round(scores[index], 6)) for index in best)
+
+
+def weights_digest() -> str:
+    """32 hex digits that name the shipped weights: what routed the rows of a run."""
+    return _shipped()[1]
+
+
+@cache
+def _shipped() -> tuple[Weights, str]:
+    data = files("crossthink_data.synth").joinpath(_FILE).read_bytes()
+    return Weights.from_bytes(data, _FILE), blake2b(data, digest_size=16).hexdigest()
