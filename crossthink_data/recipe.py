@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from crossthink_data.errors import RecipeError, did_you_mean
 
 __all__ = [
+    "PATH_KEYS",
     "VERBS",
     "Inputs",
     "Seed",
@@ -37,7 +38,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=False)
 
 
-VERBS = ("fetch", "template", "filter", "blend")
+VERBS = ("fetch", "synth", "template", "filter", "blend")
 """Verbs that a recipe can hold settings of."""
 
 
@@ -132,6 +133,10 @@ def load_recipe(name: str) -> tuple[dict[str, object], Path]:
     return values, path
 
 
+PATH_KEYS = ("from", "scores", "recorded", "prompts", "skills", "tokenizer")
+"""Keys whose value is a file or folder, and may stand beside the recipe."""
+
+
 def beside(name: str, recipe: Path) -> str:
     """A path as the recipe means it: in its own folder, or bundled beside the shipped recipes.
 
@@ -170,7 +175,7 @@ def section(name: str, verb: str) -> tuple[dict[str, object], str]:
             f"{path}: {unknown[0]} is not a key; {did_you_mean(unknown[0], (*VERBS, 'seed'))}"
         )
     paths: dict[str, object] = {
-        key: beside(str(given[key]), path) for key in ("from", "scores") if key in given
+        key: beside(str(given[key]), path) for key in PATH_KEYS if key in given
     }
     if "inputs" in given:
         paths["inputs"] = [beside(item, path) for item in listed(given["inputs"])]

@@ -60,48 +60,69 @@ def _plain_progress(what: str) -> "Iterator[Progress]":
 
 
 @contextmanager
-def live_of(what: str, quiet: bool, log_format: LogFormat) -> "Iterator[Live]":
+def live_of(what: str, quiet: bool, log_format: LogFormat) -> "Iterator[tuple[Live, Progress]]":
     """One line on stderr that is kept up to date; without a terminal a line now and then.
 
-    `json` writes each of those lines as one object, with the fields of a Snapshot.
+    Gives what shows the numbers of a run, and what shows rows done before and after it. `json`
+    writes each of those lines as one object, numbers with the fields of a Snapshot.
     """
     if quiet:
-        yield lambda snapshot: None
+        yield lambda snapshot: None, lambda done, total: None
     elif log_format == "json" or not sys.stderr.isatty():
-        with _plain_live(what, log_format) as live:
-            yield live
+        line = _NowAndThen(what, log_format)
+        yield line.numbers, line.rows
+        line.end()
     else:
         from rich.console import Console
         from rich.live import Live
         from rich.text import Text
 
-        with Live(console=Console(stderr=True), refresh_per_second=4) as line:
-            yield lambda snapshot: line.update(Text(live_line(what, snapshot)))
+        with Live(console=Console(stderr=True), refresh_per_second=4) as shown:
+            yield (
+                lambda snapshot: shown.update(Text(live_line(what, snapshot))),
+                lambda done, total: shown.update(Text(_rows_line(what, done, total))),
+            )
 
 
-@contextmanager
-def _plain_live(what: str, log_format: LogFormat) -> "Iterator[Live]":
-    """A line every few seconds, and the last one whenever it comes."""
-    last: Snapshot | None = None
-    said: float | None = None
+class _NowAndThen:
+    """Writes a line every few seconds at most, and the last one of each kind whenever it comes."""
 
-    def say(snapshot: "Snapshot") -> None:
-        if log_format == "json":
-            typer.echo(json.dumps(snapshot.as_json()), err=True)
-        else:
-            typer.echo(live_line(what, snapshot), err=True)
+    def __init__(self, what: str, log_format: LogFormat) -> None:
+        self._what = what
+        self._as_json = log_format == "json"
+        self._waiting: str | None = None
+        self._kind = ""
+        self._said = float("-inf")
 
-    def live(snapshot: "Snapshot") -> None:
-        nonlocal last, said
-        last = snapshot
+    def numbers(self, snapshot: "Snapshot") -> None:
+        text = json.dumps(snapshot.as_json()) if self._as_json else live_line(self._what, snapshot)
+        self._offer("numbers", text)
+
+    def rows(self, done: int, total: int) -> None:
+        if self._kind != "rows" or time.monotonic() - self._said >= _SECONDS_BETWEEN_LINES:
+            rows = {"verb": self._what, "rows_done": done, "rows_total": total or None}
+            told = json.dumps(rows) if self._as_json else _rows_line(self._what, done, total)
+            self._offer("rows", told)
+
+    def end(self) -> None:
+        """Say what is still to be said."""
+        if self._waiting is not None:
+            typer.echo(self._waiting, err=True)
+            self._waiting = None
+
+    def _offer(self, kind: str, text: str) -> None:
+        if kind != self._kind:
+            self.end()
+            self._kind, self._said = kind, float("-inf")
+        self._waiting = text
         now = time.monotonic()
-        if said is None or now - said >= _SECONDS_BETWEEN_LINES:
-            said, last = now, None
-            say(snapshot)
+        if now - self._said >= _SECONDS_BETWEEN_LINES:
+            self._said = now
+            self.end()
 
-    yield live
-    if last is not None:
-        say(last)
+
+def _rows_line(what: str, done: int, total: int) -> str:
+    return f"{what}: {done:,}{f' of {total:,}' if total else ''} rows read"
 
 
 def live_line(what: str, numbers: "Snapshot") -> str:

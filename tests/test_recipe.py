@@ -19,16 +19,19 @@ from crossthink_data.recipe import (
 from crossthink_data.steps.blend import BlendSettings
 from crossthink_data.steps.fetch import FetchSettings
 from crossthink_data.steps.filter import FilterSettings
+from crossthink_data.steps.synth import SynthSettings
 from crossthink_data.steps.template import TemplateSettings
 
 MODELS: dict[str, type[Settings]] = {
     "fetch": FetchSettings,
+    "synth": SynthSettings,
     "template": TemplateSettings,
     "filter": FilterSettings,
     "blend": BlendSettings,
 }
 PLACES = {
     "fetch": {"source": "math", "out": "x.parquet"},
+    "synth": {"inputs": ["x.warc.gz"], "out": "x.parquet"},
     "template": {"inputs": ["x.parquet"], "out": "y.parquet"},
     "filter": {"inputs": ["x.parquet"], "out": "y.parquet"},
     "blend": {"inputs": ["x.parquet"], "out": "y.parquet"},

@@ -94,8 +94,8 @@ def synth(
     if dry_run:
         print_report(step.dry_run(settings), json_=json_, quiet=quiet)
         return
-    with live_of("synth", quiet, log_format) as live:
-        report = step.run(settings, live)
+    with live_of("synth", quiet, log_format) as (live, progress):
+        report = step.run(settings, live, progress)
     print_report(report, json_=json_, quiet=quiet)
     raise typer.Exit(report.exit_code)
 

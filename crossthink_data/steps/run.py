@@ -13,7 +13,16 @@ from crossthink_data import __version__
 from crossthink_data.errors import RecipeError, SourceError, did_you_mean
 from crossthink_data.ledger import Report, Table, reasons_tables, tables_of
 from crossthink_data.raw import data_files
-from crossthink_data.recipe import VERBS, Seed, Settings, beside, check, listed, load_recipe
+from crossthink_data.recipe import (
+    PATH_KEYS,
+    VERBS,
+    Seed,
+    Settings,
+    beside,
+    check,
+    listed,
+    load_recipe,
+)
 from crossthink_data.steps import blend, fetch, template
 from crossthink_data.steps import filter as filtering
 from crossthink_data.steps.outputs import Progress, ledger_path, silent
@@ -63,6 +72,15 @@ class _Verb:
     run: Callable[..., Report]
 
 
+def _verb(name: str) -> _Verb:
+    if name == "synth":
+        # Here, so that recipes without it need no package of [synth].
+        from crossthink_data.steps import synth
+
+        return _Verb(synth.SynthSettings, synth.run_stage)
+    return _VERBS[name]
+
+
 _VERBS: Mapping[str, _Verb] = {
     "fetch": _Verb(fetch.FetchSettings, fetch.run),
     "template": _Verb(template.TemplateSettings, template.run),
@@ -102,7 +120,7 @@ def run(settings: RunSettings, progress: StageProgress = _no_progress) -> Report
         if done.holds(stage, digest):
             report, state = _report_again(stage), "unchanged, not run again"
         else:
-            report, state = _VERBS[stage.verb].run(stage.settings, progress(stage.name)), "done"
+            report, state = _verb(stage.verb).run(stage.settings, progress(stage.name)), "done"
             done.record(stage, digest, report)
         lines.append((stage, report, state))
     assert report is not None
@@ -143,8 +161,8 @@ def _stages(recipe: _Recipe, path: Path, folder: Path, settings: RunSettings) ->
         if len(entry) != 1:
             raise RecipeError(f"{where} has {len(entry)} verbs ({', '.join(entry)}); give it one")
         ((verb, given),) = entry.items()
-        if verb not in _VERBS:
-            raise RecipeError(f"{where}: {verb} is no stage; {did_you_mean(verb, _VERBS)}")
+        if verb not in VERBS:
+            raise RecipeError(f"{where}: {verb} is no stage; {did_you_mean(verb, VERBS)}")
         stages.append(_stage(verb, given, stages, road, f"{where}.{verb}"))
     return stages
 
@@ -162,17 +180,23 @@ def _stage(verb: str, given: Values, before: list[_Stage], road: _Road, where: s
     values.setdefault("seed", road.seed)
     if road.forced_seed is not None:
         values["seed"] = road.forced_seed
-    if road.limit and verb == "fetch":
+    if road.limit and verb in _SOURCES:
         values["limit"] = road.limit
-    if "inputs" in values:
+    if verb == "synth" and "inputs" in values:
+        values["inputs"] = [beside(item, road.path) for item in listed(values["inputs"])]
+    elif "inputs" in values:
         values["inputs"] = [_input(item, before, road, where) for item in listed(values["inputs"])]
-    for key in ("from", "scores"):
+    for key in PATH_KEYS:
         if key in values:
             values[key] = beside(str(values[key]), road.path)
-    settings = check(_VERBS[verb].model, values, where)
+    settings = check(_verb(verb).model, values, where)
     if isinstance(settings, fetch.FetchSettings):
         fetch.check_origin(settings)
     return _Stage(verb, road.folder / f"{name}.parquet", values, settings)
+
+
+_SOURCES = ("fetch", "synth")
+"""Verbs whose rows come from outside, so that a limit is theirs to keep."""
 
 
 def _input(name: str, before: list[_Stage], road: _Road, where: str) -> str:
@@ -192,17 +216,26 @@ def _input(name: str, before: list[_Stage], road: _Road, where: str) -> str:
 
 def _digest(stage: _Stage) -> str:
     """Digest of all that the stage's output depends on: contents and settings, no paths."""
-    inputs = [sha256_of(Path(name)) for name in listed(stage.values.get("inputs", []))]
+    inputs = _inputs_digests(stage)
     origin = Path(str(stage.values.get("from", "")))
     if "from" in stage.values and origin.exists():
         # The names are part of the rows' provenance, and MMLU's say the subject.
         inputs += [f"{file.name} {sha256_of(file.path)}" for file in data_files(origin).files]
     if "scores" in stage.values:
         inputs.append(sha256_of(Path(str(stage.values["scores"]))))
-    paths = {"inputs", "out", "scores"} | ({"origin"} if origin.exists() else set())
+    paths = {"inputs", "out", *PATH_KEYS} - {"from"} | ({"origin"} if origin.exists() else set())
     settings = stage.settings.model_dump(mode="json", exclude=paths)
     parts = [__version__, stage.verb, settings, inputs]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _inputs_digests(stage: _Stage) -> list[str]:
+    if stage.verb == "synth":
+        from crossthink_data.steps import synth
+
+        assert isinstance(stage.settings, synth.SynthSettings)
+        return [synth.inputs_digest(stage.settings)]
+    return [sha256_of(Path(name)) for name in listed(stage.values.get("inputs", []))]
 
 
 class _Done:

@@ -1,16 +1,22 @@
 """`synth`: documents or personas to verified questions, by asking a model."""
 
+from pathlib import Path
+
+from crossthink_data.exchange import digest_of
 from crossthink_data.generate.journal import JournalReader
+from crossthink_data.generate.metrics import Snapshot
 from crossthink_data.ledger import Report
 from crossthink_data.steps.asking import Live, ask_all
 from crossthink_data.steps.outputs import Progress, silent
 from crossthink_data.steps.synth.dry_run import dry_run
-from crossthink_data.steps.synth.folder import RunFolder, locked
+from crossthink_data.steps.synth.folder import RunFolder, locked, read_prompts
 from crossthink_data.steps.synth.job import SynthJob
+from crossthink_data.steps.synth.kinds import kind_of
 from crossthink_data.steps.synth.rows import write_rows
 from crossthink_data.steps.synth.settings import SynthSettings
+from crossthink_data.tables import sha256_of
 
-__all__ = ["SynthSettings", "dry_run", "run"]
+__all__ = ["SynthSettings", "dry_run", "inputs_digest", "run", "run_stage"]
 
 
 def run(settings: SynthSettings, live: Live, progress: Progress = silent) -> Report:
@@ -27,3 +33,24 @@ def run(settings: SynthSettings, live: Live, progress: Progress = silent) -> Rep
             return write_rows(prepared, journal, progress)
         finally:
             journal.close()
+
+
+def run_stage(settings: SynthSettings, progress: Progress = silent) -> Report:
+    """`run` as a stage of a recipe: its items are the rows of the progress."""
+
+    def live(snapshot: Snapshot) -> None:
+        progress(snapshot.items_done, snapshot.items_total or 0)
+
+    return run(settings, live, progress)
+
+
+def inputs_digest(settings: SynthSettings) -> str:
+    """Digest of the bytes that the rows come from: inputs, prompts, skills, recorded replies."""
+    prompts = read_prompts(settings.prompts)
+    recorded: list[Path] = []
+    if settings.recorded is not None:
+        place = settings.recorded
+        recorded = sorted(place.glob("*.jsonl")) if place.is_dir() else [place]
+    return digest_of(
+        [kind_of(settings, prompts).digest(), prompts, [sha256_of(file) for file in recorded]]
+    )

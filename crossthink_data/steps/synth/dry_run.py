@@ -71,7 +71,7 @@ def _walk(kind: Kind, item: Item, count: CountTokens) -> list[_Asked]:
         while True:
             replies = []
             for ask in asks:
-                text = kind.stand_in(item, ask.request.task)
+                text = kind.stand_in(item, ask.request)
                 prompt = "\n".join(message.content for message in ask.request.messages)
                 asked.append(_Asked(ask.request, count(prompt), count(text)))
                 replies.append(Completion(key="", text=text, model="stand-in"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from crossthink_data.exchange import Conversation
+from crossthink_data.exchange import Conversation, Request
 from crossthink_data.steps.items import Item
 from crossthink_data.steps.outputs import Progress
 from crossthink_data.steps.synth.settings import SynthSettings
@@ -39,7 +39,7 @@ class Kind(Protocol):
     def conversation(self, item: Item) -> Conversation:
         """The conversation that makes a question of the item."""
 
-    def stand_in(self, item: Item, task: str) -> str:
+    def stand_in(self, item: Item, request: Request) -> str:
         """A made-up reply of the right form and usual length, to tell beforehand what follows."""
 
     def provenance(self, item: Item) -> str:

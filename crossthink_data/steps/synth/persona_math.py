@@ -6,7 +6,7 @@ from pathlib import Path
 
 from crossthink_data import __version__
 from crossthink_data.errors import RecipeError, did_you_mean
-from crossthink_data.exchange import Conversation, digest_of
+from crossthink_data.exchange import Conversation, Request, digest_of
 from crossthink_data.raw import HubRef, Unreadable, at_commits, data_files, find_origin
 from crossthink_data.raw import read_personas as read_raw_personas
 from crossthink_data.sources.personahub import SOURCE as PERSONA_HUB
@@ -78,8 +78,8 @@ class PersonaMath:
         persona = Persona(triple.persona, triple.provenance)
         return conversation(persona, triple.skill, triple.level, self._plan)
 
-    def stand_in(self, item: Item, task: str) -> str:
-        if task.endswith("solution"):
+    def stand_in(self, item: Item, request: Request) -> str:
+        if request.task.endswith("solution"):
             return "Multiply and add, step by step. " * 24 + "\\boxed{132}"
         problem = (
             "A workshop makes 12 wooden boxes a day and sells each of them for 11 euros. "

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -215,7 +216,9 @@ def _generation(journal: JournalReader) -> dict[str, object]:
 
 
 def _report(report: Report, tally: _Tally, too_many_failed: bool) -> Report:
-    tables = [*report.tables]
+    documents = report.result.get("documents")
+    tables = [_documents_table(documents)] if isinstance(documents, dict) else []
+    tables += report.tables
     if tally.letters:
         tables.append(_letters_table(tally.letters))
     if tally.subjects:
@@ -228,6 +231,22 @@ def _report(report: Report, tally: _Tally, too_many_failed: bool) -> Report:
         notes=report.notes,
         exit_code=_TOO_MANY_FAILED if too_many_failed else 0,
     )
+
+
+def _documents_table(files: Mapping[str, Mapping[str, Any]]) -> Table:
+    """What became of the records of all files together; the ledger has it for each file."""
+    dropped: Counter[str] = Counter()
+    for account in files.values():
+        dropped.update(account["dropped"])
+    failed = [account["failed"]["reason"] for account in files.values() if account["failed"]]
+    rows = [
+        ("files", f"{len(files):,}"),
+        ("records in", f"{sum(account['in'] for account in files.values()):,}"),
+        ("documents kept", f"{sum(account['kept'] for account in files.values()):,}"),
+        *((f"dropped: {reason}", f"{count:,}") for reason, count in sorted(dropped.items())),
+        *((f"file failed: {why}", f"{n:,}") for why, n in sorted(Counter(failed).items())),
+    ]
+    return Table("documents", ("what", ""), tuple(rows))
 
 
 def _letters_table(letters: Mapping[str, int]) -> Table:

@@ -2,6 +2,7 @@
 
 import heapq
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +11,7 @@ from tempfile import TemporaryDirectory
 from crossthink_data import __version__
 from crossthink_data.documents import CleanDocuments, clean_documents, documents_digest
 from crossthink_data.errors import RecipeError, did_you_mean
-from crossthink_data.exchange import Conversation, digest_of
+from crossthink_data.exchange import Conversation, Request, digest_of
 from crossthink_data.records import Document, stable_hash
 from crossthink_data.steps.items import Item, ItemFile, State, write_items
 from crossthink_data.steps.outputs import Progress
@@ -80,9 +81,11 @@ class SynQa:
         document, passage, found = _read(item)
         return conversation(document, passage, found, self._plan)
 
-    def stand_in(self, item: Item, task: str) -> str:
-        if task != "syn_qa.question":
-            return "The passage settles it, step by step. " * 16 + "\\boxed{A}"
+    def stand_in(self, item: Item, request: Request) -> str:
+        if request.task != "syn_qa.question":
+            right = re.search(r"^\(([A-Z])\) The first", request.messages[-1].content, re.MULTILINE)
+            box = right[1] if right else "The first process"
+            return "The passage settles it, step by step. " * 16 + f"\\boxed{{{box}}}"
         _, passage, found = _read(item)
         words = passage.text.split()
         made = {
