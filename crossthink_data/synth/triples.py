@@ -11,7 +11,6 @@ with the smallest hashes. A larger limit keeps what a smaller one chose.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -126,6 +125,7 @@ class TripleDraw:
             )
         self._read = read
         self._tree = tree
+        self._pairs = _pair_hashes(tree)
         self._seed = seed
         self.read_count = 0
         self.unusable = 0
@@ -190,7 +190,7 @@ class TripleDraw:
         count = self._rounds + (at < self._last)
         if not count:
             return
-        for draw, pair in enumerate(_drawn(self._tree, self._ranks[at], count)):
+        for draw, pair in enumerate(_drawn(self._pairs, self._ranks[at], count)):
             skill, level = self._tree.pairs[pair]
             yield Triple(persona=text, provenance=provenance, skill=skill, level=level, draw=draw)
 
@@ -199,19 +199,18 @@ def _rank(seed: int, text: str) -> int:
     return int(stable_hash(f"{seed}\n{text}"), 16)
 
 
-@lru_cache(maxsize=4)
 def _pair_hashes(tree: SkillTree) -> Hashes:
     """One hash for each pair, from its names alone."""
     names = ("\n".join((s.area, s.topic, s.name, level.name)) for s, level in tree.pairs)
     return np.array([int(stable_hash(name), 16) for name in names], dtype=np.uint64)
 
 
-def _drawn(tree: SkillTree, rank: np.uint64, count: int) -> list[int]:
+def _drawn(pairs: Hashes, rank: np.uint64, count: int) -> list[int]:
     """The first `count` pairs in the persona's own order: no pair twice.
 
     The mixing is one to one, so two pairs never tie.
     """
-    order = mixed(_pair_hashes(tree) ^ mixed(np.array([rank])))
+    order = mixed(pairs ^ mixed(np.array([rank])))
     if count == 1:
         return [int(np.argmin(order))]
     return [int(pair) for pair in np.argsort(order)[:count]]
