@@ -113,6 +113,8 @@ class InProcess:
         self._free = asyncio.Semaphore(slots)
         self._threads = ThreadPoolExecutor(slots, thread_name_prefix="llama")
         self._closing = threading.Event()
+        self._looking = threading.Lock()
+        self._grammars: dict[str, str | None] = {}
 
     async def get(self, path: str) -> HttpReply | Failure:
         """The list of models, which is this one; nothing else is to be had."""
@@ -155,22 +157,52 @@ class InProcess:
             return stop.is_set() or self._closing.is_set()
 
         try:
-            handle(_streamed(path, body), take)
+            handle(self._streamed(engine, body), take)
         except ValueError as error:
             return _error(400, str(error))
         except RuntimeError as error:
             return _error(500, str(error))
         return joined(pieces)
 
+    def _streamed(self, engine: "xllamacpp.Server", body: bytes) -> str:
+        """The body with the fields that this engine wants: a stream, usage at its end, a grammar.
 
-def _streamed(path: str, body: bytes) -> str:
-    """The body with the fields that this engine wants: a stream, and usage at its end."""
-    fields = json.loads(body) | {"stream": True, "stream_options": {"include_usage": True}}
-    response_format = fields.get("response_format")
-    if path == "/completions" and response_format:
-        # Without a chat it reads the schema from a field of its own.
-        fields["json_schema"] = response_format.get("json_schema", {}).get("schema", {})
-    return json.dumps(fields)
+        Asked for a schema in the usual field, llama.cpp reads the reply a second time and fails
+        where a model wrote half a character; as a grammar the same schema is held to, without
+        blanks to lose itself in.
+        """
+        fields = json.loads(body) | {"stream": True, "stream_options": {"include_usage": True}}
+        form = fields.get("response_format")
+        if form is None:
+            return json.dumps(fields)
+        schema = form.get("json_schema", {}).get("schema", {"type": "object"})
+        grammar = self._grammar_of(engine, schema)
+        if grammar is not None:
+            del fields["response_format"]
+            fields["grammar"] = grammar
+        elif "prompt" in fields:
+            fields["json_schema"] = schema  # without a chat the field has another name
+        return json.dumps(fields)
+
+    def _grammar_of(self, engine: "xllamacpp.Server", schema: Mapping[str, object]) -> str | None:
+        """The grammar of a schema, or None for one that the engine cannot hold to in this form."""
+        text = json.dumps(schema)
+        with self._looking:
+            if text not in self._grammars:
+                self._grammars[text] = _held_grammar(engine, schema)
+            return self._grammars[text]
+
+
+def _held_grammar(engine: "xllamacpp.Server", schema: Mapping[str, object]) -> str | None:
+    """A grammar that was seen to hold: one that cannot be read is dropped without a word."""
+    if schema.get("type") != "object":
+        return None
+    tight = {**schema, "x-guidance": {"whitespace_flexible": False}}
+    asked = {"prompt": "Good morning, dear", "max_tokens": 1, "temperature": 0.0}
+    grammar: str = xllamacpp.json_schema_to_grammar(tight)
+    reply = engine.handle_completions({**asked, "grammar": grammar})
+    choices = reply.get("choices") or [{}]
+    return grammar if str(choices[0].get("text")).lstrip().startswith("{") else None
 
 
 def joined(pieces: Iterable[str]) -> HttpReply:

@@ -21,6 +21,8 @@ except ImportError as missing:
 __all__ = ["OpenAITransport"]
 
 _NO_KEY: Final = "no-key"
+# Not every error of a lower layer is translated by the one above it.
+_TROUBLE: Final = (openai.OpenAIError, httpx2.HTTPError, aiohttp.ClientError, OSError, ValueError)
 
 
 class OpenAITransport:
@@ -45,7 +47,7 @@ class OpenAITransport:
     async def get(self, path: str) -> HttpReply | Failure:
         try:
             reply = await self._client.get(path, cast_to=httpx2.Response, options=self._options)
-        except openai.OpenAIError as error:
+        except _TROUBLE as error:
             return _told(error)
         return HttpReply(reply.status_code, reply.content, reply.headers.get("retry-after"))
 
@@ -59,7 +61,7 @@ class OpenAITransport:
                 stream=True,
                 stream_cls=openai.AsyncStream[object],
             )
-        except openai.OpenAIError as error:
+        except _TROUBLE as error:
             return _told(error)
         if not isinstance(reply, httpx2.Response):
             raise TypeError(f"the openai client gave a {type(reply).__name__}, not the bare reply")
@@ -78,14 +80,14 @@ async def _whole(reply: httpx2.Response) -> HttpReply | Failure:
             size += len(part)
             if size > LARGEST_REPLY:
                 return too_long()
-    except httpx2.HTTPError as error:
-        return broken(error)
+    except _TROUBLE as error:
+        return _told(error)
     finally:
         await reply.aclose()
     return HttpReply(reply.status_code, b"".join(parts), reply.headers.get("retry-after"))
 
 
-def _told(error: openai.OpenAIError) -> HttpReply | Failure:
+def _told(error: Exception) -> HttpReply | Failure:
     """What an error of the client says of the exchange."""
     if isinstance(error, openai.APIStatusError):
         reply = error.response

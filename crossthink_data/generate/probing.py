@@ -29,7 +29,9 @@ __all__ = ["PROBE", "Found", "probe"]
 PROBE: Final = "Capability probe."
 """How the prompt of every probe begins, so that servers and their logs can tell it."""
 
-_TRIES: Final = 5
+_WAITS: Final = (0.1, 0.2, 0.4, 0.8)
+_LONGEST_WAIT: Final = 10.0
+_HOPELESS: Final = ("wrong_key", "out_of_quota", "connection_failed", "timed_out")
 _LONGEST_LIST: Final = 1000
 _SCHEMA: Final = canonical_schema(
     {
@@ -63,15 +65,12 @@ class _Line:
         self, call: Call, dialect: Dialect, more: Mapping[str, object] | None = None
     ) -> HttpReply | Failure:
         """The reply to one call, asked again while the trouble is one that passes."""
-        reply: HttpReply | Failure = Failure(kind="retry", reason="timed_out", detail="not asked")
-        for attempt in range(_TRIES):
+        for wait in (*_WAITS, None):
             reply = await self._once(call, dialect, more)
             read = self.read(reply, dialect)
-            if isinstance(read, Answer) or read.kind in ("stop", "reject"):
-                return reply
-            if read.reason == "connection_failed" and attempt and _refused(read):
-                return reply
-            await asyncio.sleep(min(read.retry_after or 0.1 * 2**attempt, 10.0))
+            if isinstance(read, Answer) or wait is None or _lasts(read):
+                break
+            await asyncio.sleep(min(read.retry_after or wait, _LONGEST_WAIT))
         return reply
 
     async def _once(
@@ -134,18 +133,13 @@ async def probe(transport: Transport, model: str, key: Key, root: str, wait: flo
 async def _models(line: _Line) -> tuple[list[str], list[str]]:
     """The names in the server's list of models, and notes; an absent list is only a note."""
     reply = await _listed(line)
-    read = (
-        None
-        if isinstance(reply, HttpReply) and reply.status == 200
-        else line.read(reply, Dialect(structured="text"))
-    )
-    if isinstance(read, Failure):
-        if read.reason in ("wrong_key", "forbidden", "out_of_quota") or _refused(read):
+    if isinstance(reply, Failure) or reply.status != 200:
+        read = line.read(reply, Dialect(structured="text"))
+        reason = read.reason if isinstance(read, Failure) else "no list"
+        if isinstance(read, Failure) and reason in _HOPELESS:
             raise _nobody(line, read, [])
-        return [], [f"the server lists no models ({read.reason})"]
-    found = (
-        as_json_object(line.key.scrub_body(reply.body)) if isinstance(reply, HttpReply) else None
-    )
+        return [], [f"the server lists no models ({reason})"]
+    found = as_json_object(line.key.scrub_body(reply.body))
     data = (found or {}).get("data")
     entries = data if isinstance(data, list) else []
     names = [entry.get("id") for entry in entries if isinstance(entry, dict)]
@@ -154,18 +148,16 @@ async def _models(line: _Line) -> tuple[list[str], list[str]]:
 
 
 async def _listed(line: _Line) -> HttpReply | Failure:
-    reply: HttpReply | Failure = Failure(kind="retry", reason="timed_out", detail="not asked")
-    for attempt in range(3):
+    for wait in (*_WAITS[:2], None):
         try:
             async with asyncio.timeout(line.wait):
                 reply = await line.transport.get("/models")
         except TimeoutError:
             reply = Failure(kind="retry", reason="timed_out", detail=f"after {line.wait} s")
-        if isinstance(reply, HttpReply) and reply.status < 500 and reply.status != 429:
-            return reply
-        if isinstance(reply, Failure) and attempt and _refused(reply):
-            return reply
-        await asyncio.sleep(0.1 * 2**attempt)
+        whole = isinstance(reply, HttpReply) and reply.status < 500 and reply.status != 429
+        if whole or wait is None:
+            break
+        await asyncio.sleep(wait)
     return reply
 
 
@@ -270,11 +262,9 @@ def _call(
     return Call(request=request, key="", model=line.model, seed=seed)
 
 
-def _refused(failure: Failure) -> bool:
-    said = failure.detail.lower()
-    return any(
-        word in said for word in ("refused", "cannot connect", "name or service", "nodename")
-    )
+def _lasts(failure: Failure) -> bool:
+    """True for trouble that asking again at once cannot end."""
+    return failure.kind in ("stop", "reject") or failure.reason in ("not_found", "timed_out")
 
 
 def _nobody(line: _Line, failure: Failure, models: Sequence[str]) -> BackendError:

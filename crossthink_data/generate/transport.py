@@ -59,6 +59,5 @@ def root_of(base_url: str) -> str:
         root = root.removesuffix(path)
     if "://" not in root:
         root = f"http://{root}"
-    last = root.rsplit("/", 1)[-1]
-    named = last.startswith("v") and last[1:2].isdigit()
+    named = any(part[:1] == "v" and part[1:2].isdigit() for part in root.split("/")[3:])
     return root if named else f"{root}/v1"

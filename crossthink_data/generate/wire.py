@@ -35,6 +35,8 @@ Structured = Literal["schema", "json_object", "text"]
 
 CHAT: Final = "/chat/completions"
 PLAIN: Final = "/completions"
+# llama.cpp sends this in place of a reply that its own reader of replies cannot follow.
+_UNREAD: Final = b"The model produced output that does not match"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,9 @@ def read_reply(reply: HttpReply, key: Key, structured: Structured) -> Answer | F
     body = key.scrub_body(reply.body)
     if reply.status == 200:
         return read_answer(body, structured)
+    if reply.status == 500 and _UNREAD in body:
+        # The model has answered, and would answer the same again: it is another draw that helps.
+        return Answer(text="", finish_reason="stop", structured=structured)
     said = key.scrub(body.decode("utf-8", "replace"))
     return failure_of_status(reply.status, said, retry_after=reply.retry_after)
 
