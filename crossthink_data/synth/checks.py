@@ -93,11 +93,18 @@ def first_fault(candidate: Candidate) -> tuple[str, str, tuple[str, ...]]:
     return "", "", tuple(passed)
 
 
+_NOTHING = re.compile(r"[\W_]*")
+_NO_OPTION = re.compile(r"[\s.…_\u200b-\u200f\u2060\ufeff]*")
+
+
 def blank_field(candidate: Candidate) -> str:
-    """The name of a field with nothing in it to read."""
-    fields = {"question": candidate.question, "answer": candidate.answer, "quote": candidate.quote}
-    fields |= {f"options[{place}]": text for place, text in enumerate(candidate.options)}
-    return next((name for name, text in fields.items() if not _words(text)), "")
+    """The name of a field with nothing in it to read; an option may be a sign."""
+    if _NOTHING.fullmatch(candidate.question):
+        return "question"
+    fields = {f"options[{place}]": text for place, text in enumerate(candidate.options)}
+    fields["answer"] = candidate.answer
+    blank = next((name for name, text in fields.items() if _NO_OPTION.fullmatch(text)), "")
+    return blank or ("quote" if _NOTHING.fullmatch(candidate.quote) else "")
 
 
 def wrong_number_of_options(candidate: Candidate) -> str:

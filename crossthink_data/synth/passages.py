@@ -27,6 +27,7 @@ _FOOTER = re.compile(
     re.IGNORECASE,
 )
 _MOST_OF_A_HEADING = 100
+_MOST_HEADINGS = 2
 _LEAST_OF_PROSE = 80
 
 
@@ -66,15 +67,24 @@ def passages(text: str, *, longest: int = LONGEST, shortest: int = SHORTEST) -> 
         if groups and piece[1] - groups[-1][0][0] <= longest:
             groups[-1].append(piece)
             continue
-        carried: list[_Span] = []
-        while groups and len(groups[-1]) > 1 and _is_heading(text, groups[-1][-1]):
-            carried.insert(0, groups[-1].pop())
-        if carried and piece[1] - carried[0][0] > longest:
-            groups[-1].extend(carried)
-            carried = []
-        groups.append([*carried, piece])
+        groups.append([*_headings_of(text, groups, piece, longest), piece])
     spans = _evened(groups, longest, shortest)
     return tuple(Passage(text[start:end], start, end) for start, end in spans)
+
+
+def _headings_of(text: str, groups: list[list[_Span]], piece: _Span, longest: int) -> list[_Span]:
+    """The headings at the end of the last group, taken out of it, that belong to this piece."""
+    if not groups:
+        return []
+    group = groups[-1]
+    at = len(group)
+    while at > max(1, len(group) - _MOST_HEADINGS) and _is_heading(text, group[at - 1]):
+        at -= 1
+    if at == len(group) or piece[1] - group[at][0] > longest:
+        return []
+    carried = group[at:]
+    del group[at:]
+    return carried
 
 
 def _paragraphs(text: str) -> list[_Span]:
@@ -100,6 +110,10 @@ def _without_furniture(text: str, spans: list[_Span]) -> list[_Span]:
     if not prose:
         return spans
     first, last = prose[0], prose[-1]
+    while last + 1 < len(spans) and _is_sentence(text, spans[last + 1]):
+        last += 1
+    while first and _is_sentence(text, spans[first - 1]):
+        first -= 1
     if first and _is_heading(text, spans[first - 1]):
         first -= 1
     return spans[first : last + 1]
@@ -115,6 +129,12 @@ def _is_prose(text: str, span: _Span) -> bool:
     return 2 * len(sentences) >= len(lines) or (
         bool(sentences) and len(part) >= _LEAST_OF_PROSE * len(lines) // 2
     )
+
+
+def _is_sentence(text: str, span: _Span) -> bool:
+    part = text[slice(*span)]
+    ends = _SENTENCE_END.search(part) is not None and _FOOTER.search(part) is None
+    return ends and len(part.split(maxsplit=2)) > 2
 
 
 def _is_heading(text: str, span: _Span) -> bool:

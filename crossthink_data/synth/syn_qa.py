@@ -102,7 +102,7 @@ class SynQaPlan:
     votes: int = 3
     max_words: int = 10
     seed: int = 0
-    subjects: tuple[str, ...] = tuple(SUBJECTS)
+    subjects: tuple[str, ...] = tuple(sorted(SUBJECTS))
     mcq_prompt: Prompt = field(default_factory=lambda: load_prompt("syn_qa_mcq"))
     open_prompt: Prompt = field(default_factory=lambda: load_prompt("syn_qa_open"))
     vote_prompt: Prompt = field(default_factory=lambda: load_prompt("syn_qa_vote"))
