@@ -67,7 +67,7 @@ def check(model: type[SettingsType], values: Mapping[str, object], where: str) -
 def _problem(model: type[BaseModel], details: ErrorDetails) -> str:
     key = ".".join(str(part) for part in details["loc"])
     if details["type"] == "extra_forbidden":
-        known = [field.alias or name for name, field in model.model_fields.items()]
+        known = _keys_at(model, details["loc"][:-1])
         return f"{key} is not a key; {did_you_mean(str(details['loc'][-1]), known)}"
     if details["type"] == "missing":
         hint = _MISSING.get(key, f"give it as a key of the recipe or as --{key.replace('_', '-')}")
@@ -75,6 +75,16 @@ def _problem(model: type[BaseModel], details: ErrorDetails) -> str:
     message = details["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
     return f"{key} is {_SHORT.repr(details['input'])}; {message}" if key else message
+
+
+def _keys_at(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
+    """The keys that may stand at a place: those of the settings, or of a part of them."""
+    for name in place:
+        field = model.model_fields.get(str(name))
+        part = None if field is None else field.annotation
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            model = part
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 # Few lines of YAML can stand for a value of gigabytes; a message shows its beginning.

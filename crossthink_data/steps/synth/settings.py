@@ -39,7 +39,7 @@ class SynthSettings(AskSettings):
     out: Path
     kind: Kind = "syn-qa"
     limit: PositiveInt | None = None
-    near: float | None = Field(default=0.8, gt=0, le=1)
+    near: float | None = Field(default=0.8, ge=0.5, le=1)
     prompts: Path | None = None
     tokenizer: Path | None = None
 

@@ -1,0 +1,267 @@
+"""Whole runs of `synth` against a mock endpoint: rows, ledger, journal, and what is asked again."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent / "generate"))
+from mock_endpoint import MockEndpoint
+from scripted_model import respond
+
+from crossthink_data.errors import BackendError, RecipeError, SourceError
+from crossthink_data.generate.lock import RankLock
+from crossthink_data.ledger import Report
+from crossthink_data.recipe import check
+from crossthink_data.steps import show, status, synth
+from crossthink_data.steps.synth import SynthSettings
+
+ITEMS, SOLUTIONS = 24, 3
+TOWNS = ("Graz", "Turku", "Cork", "Porto", "Gdansk", "Bergen")
+TRADES = ("baker", "surveyor", "nurse", "beekeeper", "glazier", "harbour pilot", "weaver")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[MockEndpoint]:
+    with MockEndpoint(responder=respond) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(autouse=True)
+def _fresh(server: MockEndpoint) -> None:
+    server.reset()
+
+
+@pytest.fixture
+def personas(tmp_path: Path) -> Path:
+    rows = [
+        {"persona": f"A {trade} from {town} who keeps accounts."}
+        for trade in TRADES
+        for town in TOWNS
+    ]
+    path = tmp_path / "personas.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def persona_math(personas: Path, server: MockEndpoint, out: Path, **more: Any) -> SynthSettings:
+    given = {
+        "inputs": [str(personas)],
+        "kind": "persona-math",
+        "out": str(out),
+        "base_url": server.url,
+        "model": "m",
+        "limit": ITEMS,
+        "solutions": SOLUTIONS,
+    }
+    return check(SynthSettings, given | more, "synth")
+
+
+def run(settings: SynthSettings) -> Report:
+    return synth.run(settings, lambda snapshot: None)
+
+
+def written(out: Path) -> dict[str, bytes]:
+    return {path.name[len(out.stem) :]: path.read_bytes() for path in out.parent.glob("*.parquet")}
+
+
+def test_every_item_is_a_question_or_a_reject_with_its_reason(
+    personas: Path, server: MockEndpoint, tmp_path: Path
+) -> None:
+    report = run(persona_math(personas, server, tmp_path / "x.parquet"))
+    kept = pl.read_parquet(tmp_path / "x.parquet")
+    rejects = pl.read_parquet(tmp_path / "x.rejects.parquet")
+    total = report.result["total"]
+    assert isinstance(total, dict)
+    assert total["in"] == ITEMS == kept.height + rejects.height
+    assert total["rejected"] == dict(rejects["reason"].value_counts().iter_rows())
+    assert kept.height > ITEMS // 3
+    assert set(kept["source"]) == {"persona_math"}
+    provenance = json.loads(kept["provenance"][0])
+    assert provenance["votes"]["share"] >= 0.6
+    assert len(provenance["requests"]["solution"]) == SOLUTIONS
+    assert report.exit_code == 0
+
+
+def test_what_is_in_the_journal_is_not_asked_again_and_gives_the_same_bytes(
+    personas: Path, server: MockEndpoint, tmp_path: Path
+) -> None:
+    settings = persona_math(personas, server, tmp_path / "x.parquet")
+    run(settings)
+    first = written(tmp_path / "x.parquet")
+    asked = server.stats()["requests"]
+    for path in tmp_path.glob("x.*parquet"):
+        path.unlink()
+    run(settings)
+    assert written(tmp_path / "x.parquet") == first
+    assert server.stats()["requests"] == asked
+
+
+def test_rows_do_not_depend_on_the_order_of_personas_or_the_number_of_ranks(
+    personas: Path, server: MockEndpoint, tmp_path: Path
+) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    run(persona_math(personas, server, tmp_path / "a" / "x.parquet"))
+    mixed = tmp_path / "other_name.jsonl"
+    mixed.write_text("".join(sorted(personas.read_text().splitlines(keepends=True), reverse=True)))
+    run(persona_math(mixed, server, tmp_path / "b" / "x.parquet", tasks=2))
+    a, b = (pl.read_parquet(tmp_path / name / "x.parquet") for name in "ab")
+    assert a.drop("provenance").equals(b.drop("provenance"))
+    assert sorted(path.name for path in (tmp_path / "b" / "x.journal").glob("rank=*.jsonl")) == [
+        "rank=00000.jsonl",
+        "rank=00001.jsonl",
+    ]
+
+
+def test_another_number_of_ranks_asks_nothing_again(
+    personas: Path, server: MockEndpoint, tmp_path: Path
+) -> None:
+    run(persona_math(personas, server, tmp_path / "x.parquet", tasks=2))
+    first, asked = written(tmp_path / "x.parquet"), server.stats()["requests"]
+    run(persona_math(personas, server, tmp_path / "x.parquet"))
+    assert server.stats()["requests"] == asked
+    assert written(tmp_path / "x.parquet") == first
+
+
+def test_a_changed_prompt_asks_again_only_what_it_changes(
+    personas: Path, server: MockEndpoint, tmp_path: Path
+) -> None:
+    run(persona_math(personas, server, tmp_path / "x.parquet"))
+    asked = server.stats()["requests"]
+    shipped = Path(synth.__file__).parents[2] / "synth" / "prompts"
+    (tmp_path / "prompts").mkdir()
+    text = (shipped / "persona_math_solution.v1.j2").read_text()
+    (tmp_path / "prompts" / "persona_math_solution.j2").write_text(
+        text.replace("a number, an expression", "a number, a formula")
+    )
+    server.reset()
+    run(persona_math(personas, server, tmp_path / "x.parquet", prompts=tmp_path / "prompts"))
+    again = server.stats()["requests"]
+    # The problems are those of the journal: a solution of each is all that is asked.
+    assert 0 < again <= asked - ITEMS
+    page = next(show.run(show.ShowSettings(path=tmp_path / "x.journal", limit=1)))
+    assert "a number, a formula" in page.text
+
+
+def test_more_items_without_a_reply_than_allowed_give_exit_code_3(
+    personas: Path, tmp_path: Path
+) -> None:
+    def silent(messages: Any, schema: Any, seed: int = 0) -> str:
+        return respond(messages, schema, seed) if "Capability" in messages[-1]["content"] else " "
+
+    with MockEndpoint(responder=silent) as endpoint:
+        report = run(persona_math(personas, endpoint, tmp_path / "x.parquet", limit=4, resamples=1))
+    assert report.exit_code == 3
+    assert any("100.0% of the items had no usable reply" in note for note in report.notes)
+    rejects = pl.read_parquet(tmp_path / "x.rejects.parquet")
+    assert set(rejects["reason"]) == {"empty_reply"}
+
+
+def test_status_tells_how_far_a_run_is_and_show_pages_through_it(
+    personas: Path, server: MockEndpoint, tmp_path: Path
+) -> None:
+    settings = persona_math(personas, server, tmp_path / "x.parquet")
+    report = run(settings)
+    told = status.run(settings.folder).result
+    total = report.result["total"]
+    assert isinstance(total, dict)
+    assert told["complete"] is True
+    assert told["done"] == ITEMS
+    assert told["made"] == total["kept"]
+    pages = list(show.run(show.ShowSettings(path=settings.folder)))
+    assert len(pages) == ITEMS
+    assert sum(page.values["outcome"] == "made" for page in pages) == total["kept"]
+    assert any("\\boxed{" in page.text for page in pages)
+
+
+def test_an_unfinished_run_says_what_is_missing(
+    personas: Path, server: MockEndpoint, tmp_path: Path
+) -> None:
+    settings = persona_math(personas, server, tmp_path / "x.parquet")
+    run(settings)
+    journal = settings.folder / "rank=00000.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[: len(lines) // 2]))
+    told = status.run(settings.folder).result
+    assert told["complete"] is False
+    assert isinstance(told["unanswered"], int)
+    assert 0 < told["unanswered"] < ITEMS
+
+
+def test_two_runs_on_one_folder_are_refused_with_who_holds_it(
+    personas: Path, server: MockEndpoint, tmp_path: Path
+) -> None:
+    settings = persona_math(personas, server, tmp_path / "x.parquet")
+    settings.folder.mkdir()
+    lock = RankLock(settings.folder / "run.lock")
+    try:
+        with pytest.raises(SourceError, match=r"process \d+ on \S+ since"):
+            run(settings)
+    finally:
+        lock.release()
+
+
+def test_a_wrong_key_and_an_unknown_model_stop_the_run_with_what_to_do(
+    personas: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-not-this-one")
+    with MockEndpoint(key="sk-right") as endpoint:
+        with pytest.raises(BackendError, match="OPENAI_API_KEY") as refused:
+            run(persona_math(personas, endpoint, tmp_path / "x.parquet"))
+        assert "sk-not-this-one" not in str(refused.value)
+    with MockEndpoint(models=("tuba-7b",)) as endpoint, pytest.raises(BackendError, match="tuba"):
+        run(persona_math(personas, endpoint, tmp_path / "y.parquet", model="tuba-8b"))
+    for path in tmp_path.rglob("*"):
+        assert path.is_dir() or b"sk-not-this-one" not in path.read_bytes(), path
+
+
+def test_no_server_is_told_by_its_address(personas: Path, tmp_path: Path) -> None:
+    given = {"base_url": "http://127.0.0.1:9", "model": "m", "out": str(tmp_path / "x.parquet")}
+    with pytest.raises(BackendError, match=r"127\.0\.0\.1:9"):
+        run(check(SynthSettings, {"inputs": [personas], "kind": "persona-math"} | given, "synth"))
+    assert not (tmp_path / "x.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"kind": "persona-math", "votes": 3}, "votes is a setting of syn-qa"),
+        ({"kind": "syn-qa", "solutions": 3}, "solutions is a setting of persona-math"),
+        ({"kind": "syn-qua"}, "syn-qa"),
+        ({"bakend": "llama"}, "did you mean backend?"),
+        ({"documents": {"languag": "en"}}, "did you mean language?"),
+        ({"near": 0.2}, "near is 0.2"),
+    ],
+)
+def test_settings_that_cannot_be_meant_are_refused(given: dict[str, Any], told: str) -> None:
+    with pytest.raises(RecipeError, match=told.replace("?", r"\?")):
+        check(SynthSettings, {"inputs": ["x"], "out": "x.parquet"} | given, "synth")
+
+
+def test_a_backend_and_a_place_of_another_one_are_refused() -> None:
+    given = {"inputs": ["x"], "out": "x.parquet", "backend": "llama", "base_url": "http://h"}
+    with pytest.raises(RecipeError, match="base_url http://h is for backend endpoint"):
+        _ = check(SynthSettings, given, "synth").backend_kind
+
+
+def test_a_dry_run_counts_requests_and_calls_nothing(
+    personas: Path, server: MockEndpoint, tmp_path: Path
+) -> None:
+    settings = persona_math(
+        personas, server, tmp_path / "x.parquet", price={"prompt": 1, "completion": 2}
+    )
+    report = synth.dry_run(settings)
+    assert report.result["requests"] == ITEMS * (1 + SOLUTIONS)
+    prompt, completion = report.result["prompt_tokens"], report.result["completion_tokens"]
+    assert isinstance(prompt, int)
+    assert isinstance(completion, int)
+    assert report.result["cost"] == pytest.approx((prompt + 2 * completion) / 1e6, abs=1e-3)
+    assert server.stats()["requests"] == 0
+    assert not (tmp_path / "x.parquet").exists()
+    assert any("beekeeper" in text or "from " in text for text in report.texts)
