@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import base64
 import gzip
+import html
 import io
 import json
 import re
@@ -112,6 +113,7 @@ def _record(
             entry.url,
             "metadata",
             payload=io.BytesIO(block),
+            length=len(block),
             warc_content_type="application/warc-fields",
         )
     if entry.kind == "revisit":
@@ -124,6 +126,7 @@ def _record(
         entry.url,
         "response",
         payload=io.BytesIO(body),
+        length=len(body),
         http_headers=StatusAndHeaders(entry.status, headers, protocol="HTTP/1.1"),
         warc_headers_dict={"WARC-Identified-Payload-Type": entry.identified},
     )
@@ -134,7 +137,7 @@ def _request(writer: WARCWriter, entry: Entry) -> ArcWarcRecord:
     headers = [("Host", host), ("User-Agent", "crossthink-data-example"), ("Accept", "text/html")]
     line = StatusAndHeaders(f"GET /{path} HTTP/1.1", headers, is_http_request=True)
     return writer.create_warc_record(
-        entry.url, "request", payload=io.BytesIO(b""), http_headers=line
+        entry.url, "request", payload=io.BytesIO(b""), length=0, http_headers=line
     )
 
 
@@ -243,9 +246,11 @@ class ByHand:
 def _marks(folder: Path, reply: Scripted) -> tuple[str, str]:
     """The words of the page's longest paragraph and of the question, as prompts are searched."""
     page = (folder / "pages" / reply.page).read_text(encoding="utf-8")
-    paragraphs = re.findall(r"<[pP](?: [^>]*)?>([^<]{200,})", page)
-    texts = (max(paragraphs, key=len), reply.question)
-    return tuple(f" {' '.join(quote_words(text))} " if text else "" for text in texts)
+    beginnings = re.findall(r"<[pP](?: [^>]*)?>([^<]{200,})", page)
+    # The paragraph may go on behind a tag, in the middle of a word.
+    paragraph = quote_words(html.unescape(max(beginnings, key=len)))[:-1]
+    question = quote_words(reply.question)
+    return f" {' '.join(paragraph)} ", f" {' '.join(question)} " if question else ""
 
 
 def journal(recipe: str = "quickstart-web") -> bytes:
