@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from killed_run import hold, rows, run_with_kills
 from mock_endpoint import MockProcess
 
-ITEMS, IN_FLIGHT, KILLS = 120, 16, 5
+ITEMS, IN_FLIGHT, KILLS = 100, 16, 4
 
 
 def test_killed_runs_end_with_the_rows_of_an_undisturbed_one(tmp_path: Path) -> None:

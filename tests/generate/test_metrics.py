@@ -76,7 +76,7 @@ def test_a_finished_run_has_no_time_left() -> None:
 
 def test_a_run_counts_what_it_does_and_writes_it_down(tmp_path: Path) -> None:
     metrics = Metrics(prices=Prices(prompt=1.0))
-    log = MetricsLog(tmp_path / "metrics.jsonl")
+    log = MetricsLog(tmp_path / "metrics.jsonl", every=3600.0)
     seen: list[Snapshot] = []
 
     async def go() -> None:
@@ -94,14 +94,13 @@ def test_a_run_counts_what_it_does_and_writes_it_down(tmp_path: Path) -> None:
 
     asyncio.run(go())
     lines = [json.loads(line) for line in log.path.read_text().splitlines()]
-    assert len(lines) == 2, "one at the first tick, one at the end; the next is due after five"
+    assert len(lines) == 2, "one at the first tick, and one at the end"
     last = lines[-1]
     assert last == json.loads(json.dumps(seen[-1].as_json()))
     assert (last["items_done"], last["items_total"], last["answers"]) == (300, 300, 300)
     assert (last["in_flight"], last["prompt_tokens"], last["cost"]) == (0, 3000, 0.003)
     assert last["rejects"] == {"talked": 300}
-    assert 0 < lines[0]["in_flight"] <= 8
-    assert lines[0]["limit"] == 8
+    assert 0 <= lines[0]["in_flight"] <= lines[0]["limit"] <= 8
 
 
 def test_metrics_that_cannot_be_written_do_not_stop_the_run(tmp_path: Path) -> None:
