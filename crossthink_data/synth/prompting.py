@@ -19,9 +19,9 @@ out. The turns are parted before anything is filled in, so that no value can add
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import cast, get_args
 
@@ -113,7 +113,7 @@ class Prompt:
             ) from error
         if schema is None:
             return Rendered(messages, None, self.sampling)
-        return Rendered(messages, _checked_schema(self.name, schema), self.sampling)
+        return Rendered(messages, _schema_text(self.name, schema), self.sampling)
 
 
 def prompt_names() -> tuple[str, ...]:
@@ -314,18 +314,32 @@ def _filled(value: object, inputs: Mapping[str, object]) -> object:
     if isinstance(value, list):
         return [_filled(item, inputs) for item in value]
     if isinstance(value, str) and (expression := _VALUE.fullmatch(value)):
-        filled = _ENVIRONMENT.compile_expression(expression[1], undefined_to_none=False)(**inputs)
-        return list(filled) if isinstance(filled, tuple) else cast(object, filled)
+        filled = _expression(expression[1])(**inputs)
+        return list(filled) if isinstance(filled, tuple) else filled
     return value
 
 
-def _checked_schema(name: str, schema: object) -> str:
+@lru_cache(maxsize=256)
+def _expression(text: str) -> Callable[..., object]:
+    return _ENVIRONMENT.compile_expression(text, undefined_to_none=False)
+
+
+def _schema_text(name: str, schema: object) -> str:
     try:
-        text = canonical_schema(cast("Mapping[str, object]", schema))
+        return _checked(name, canonical_schema(cast("Mapping[str, object]", schema)))
+    except (TypeError, ValueError) as error:
+        raise _wrong(name, f"its schema is no JSON schema: {error}", "correct it") from error
+
+
+@lru_cache(maxsize=256)
+def _checked(name: str, text: str) -> str:
+    """The same text; RecipeError where it is no schema. Checking one takes milliseconds."""
+    try:
         jsonschema.Draft202012Validator.check_schema(json.loads(text))
-    except (TypeError, ValueError, jsonschema.SchemaError) as error:
-        message = getattr(error, "message", None) or str(error)
-        raise _wrong(name, f"its schema is no JSON schema: {message}", "correct it") from error
+    except jsonschema.SchemaError as error:
+        raise _wrong(
+            name, f"its schema is no JSON schema: {error.message}", "correct it"
+        ) from error
     if '"$ref"' in text or '"$dynamicRef"' in text:
         raise _wrong(name, "its schema has a $ref", "write the schema out in full")
     return text
