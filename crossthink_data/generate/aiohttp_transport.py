@@ -42,7 +42,7 @@ class AiohttpTransport:
         session = self._opened()
         try:
             async with session.request(
-                method, self._root + path, data=body, proxy=self._proxy
+                method, self._root + path, data=body, proxy=self._proxy, allow_redirects=False
             ) as reply:
                 return await _whole(reply)
         except (aiohttp.ClientError, OSError, ValueError) as error:

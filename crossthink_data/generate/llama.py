@@ -33,6 +33,7 @@ except ImportError as missing:
 __all__ = ["DEFAULT_MODEL", "InProcess", "Llama", "joined", "open_llama"]
 
 _QUIET: Final = -1
+_MOST_GRAMMARS: Final = 1000
 
 
 def open_llama(settings: BackendSettings) -> "Llama":
@@ -74,6 +75,13 @@ def _slots(settings: BackendSettings) -> int:
     return max(1, min(settings.slots, settings.max_in_flight))
 
 
+def _processors() -> int:
+    """How many processors this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def _load(path: Path, name: str, settings: BackendSettings) -> "xllamacpp.Server":
     slots = _slots(settings)
     params = xllamacpp.CommonParams()
@@ -84,7 +92,7 @@ def _load(path: Path, name: str, settings: BackendSettings) -> "xllamacpp.Server
     params.n_gpu_layers = settings.gpu_layers
     params.verbosity = _QUIET
     for cpu in (params.cpuparams, params.cpuparams_batch):
-        cpu.n_threads = settings.threads or len(os.sched_getaffinity(0))
+        cpu.n_threads = settings.threads or _processors()
         cpu.poll = 0  # threads that spin while they wait starve each other on a shared machine
     # It opens a port of its own, on this machine alone; the key keeps other users' programs out.
     params.hostnames = ["127.0.0.1"]
@@ -189,6 +197,8 @@ class InProcess:
         text = json.dumps(schema)
         with self._looking:
             if text not in self._grammars:
+                if len(self._grammars) >= _MOST_GRAMMARS:
+                    self._grammars.clear()
                 self._grammars[text] = _held_grammar(engine, schema)
             return self._grammars[text]
 

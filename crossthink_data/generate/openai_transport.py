@@ -37,7 +37,9 @@ class OpenAITransport:
             base_url=root,
             timeout=timeout,
             max_retries=0,
-            http_client=openai.DefaultAioHttpClient(limits=limits, timeout=timeout),
+            http_client=openai.DefaultAioHttpClient(
+                limits=limits, timeout=timeout, follow_redirects=False
+            ),
         )
         headers: dict[str, str | openai.Omit] = {"Content-Type": "application/json"}
         if not key:

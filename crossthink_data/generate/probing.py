@@ -65,10 +65,14 @@ class _Line:
         self, call: Call, dialect: Dialect, more: Mapping[str, object] | None = None
     ) -> HttpReply | Failure:
         """The reply to one call, asked again while the trouble is one that passes."""
+        late = 0
         for wait in (*_WAITS, None):
             reply = await self._once(call, dialect, more)
             read = self.read(reply, dialect)
             if isinstance(read, Answer) or wait is None or _lasts(read):
+                break
+            late += read.reason == "timed_out"
+            if late > 1:  # one call may hang; a server that lets two of them hang is no server
                 break
             await asyncio.sleep(min(read.retry_after or wait, _LONGEST_WAIT))
         return reply
@@ -107,6 +111,7 @@ async def probe(transport: Transport, model: str, key: Key, root: str, wait: flo
         notes.append("the server counts no tokens: usage is recorded as 0")
     if models and model not in models:
         notes.append(f"{model} is not among the models that the server lists")
+    dialect, temperature_note = await _with_temperature(line, dialect)
     checks = await asyncio.gather(
         _sees_schema(line, dialect),
         _sees_json_object(line, dialect),
@@ -114,7 +119,7 @@ async def probe(transport: Transport, model: str, key: Key, root: str, wait: flo
         _sees_logprobs(line, dialect),
         _sees_seed(line, dialect, first),
     )
-    notes += [note for _, note in checks if note]
+    notes += [note for note in (temperature_note, *(note for _, note in checks)) if note]
     schema, json_object, n, logprobs, seed = (seen for seen, _ in checks)
     form: Structured = "schema" if schema else "json_object" if json_object else "text"
     capabilities = Capabilities(
@@ -186,6 +191,17 @@ def _obliged(dialect: Dialect, reply: HttpReply | Failure) -> Dialect:
     return dialect
 
 
+async def _with_temperature(line: _Line, dialect: Dialect) -> tuple[Dialect, str]:
+    """The dialect, without a temperature where the server takes none but its own."""
+    reply = await line.ask(_call(line, tokens=4, temperature=0.0), dialect)
+    if isinstance(reply, Failure) or reply.status not in (400, 422):
+        return dialect, ""
+    if b"temperature" not in reply.body:
+        return dialect, ""
+    note = "the server takes no temperature: it draws replies in its own way"
+    return replace(dialect, sends_temperature=False), note
+
+
 async def _sees_schema(line: _Line, dialect: Dialect) -> tuple[bool, str]:
     asked = replace(dialect, structured="schema")
     for tokens in (64, 1024):
@@ -251,12 +267,13 @@ def _call(
     tokens: int = 24,
     seed: int = 1,
     schema: str | None = None,
+    temperature: float = 1.0,
 ) -> Call:
     request = Request(
         task="probe",
         row_id="",
         messages=(Message("user", f"{PROBE} {words}"),),
-        sampling=Sampling(temperature=1.0, max_tokens=tokens),
+        sampling=Sampling(temperature=temperature, max_tokens=tokens),
         schema=schema,
     )
     return Call(request=request, key="", model=line.model, seed=seed)
@@ -264,7 +281,7 @@ def _call(
 
 def _lasts(failure: Failure) -> bool:
     """True for trouble that asking again at once cannot end."""
-    return failure.kind in ("stop", "reject") or failure.reason in ("not_found", "timed_out")
+    return failure.kind in ("stop", "reject") or failure.reason == "not_found"
 
 
 def _nobody(line: _Line, failure: Failure, models: Sequence[str]) -> BackendError:

@@ -22,7 +22,10 @@ class HttpReply:
 
 
 class Transport(Protocol):
-    """A pool of connections to one server; sends once, retries nothing, raises nothing."""
+    """A pool of connections to one server; sends once, retries nothing, raises nothing.
+
+    It follows no redirect: a prompt and a key go to the address that was given, or nowhere.
+    """
 
     async def get(self, path: str) -> HttpReply | Failure:
         """Ask for a path under the base URL."""

@@ -54,6 +54,7 @@ class Vllm:
         self._process: subprocess.Popen[bytes] | None = None
         self._endpoint: Endpoint | None = None
         self._log = Path(os.devnull)
+        self._root = ""
 
     async def start(self) -> Capabilities:
         settings, port = self._settings, _free_port()
@@ -62,7 +63,7 @@ class Vllm:
         address, key = f"http://127.0.0.1:{port}", read_key(_KEY_VARIABLE)
         try:
             await self._healthy(open_transport(settings, key, address))
-            root = f"{address}/v1"
+            self._root = root = f"{address}/v1"
             self._endpoint = Endpoint(
                 open_transport(settings, key, root),
                 model=settings.model,
@@ -74,6 +75,11 @@ class Vllm:
         except BaseException:
             await self.close()
             raise
+
+    @property
+    def base_url(self) -> str:
+        """The address of the server once it is started: other processes may ask it too."""
+        return self._root
 
     async def complete(self, call: Call) -> Answer | Failure:
         if self._endpoint is None or self._process is None:

@@ -46,6 +46,7 @@ class Dialect:
     structured: Structured = "schema"
     token_limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     sends_seed: bool = True
+    sends_temperature: bool = True
 
 
 def path_of(call: Call) -> str:
@@ -62,7 +63,8 @@ def body_of(call: Call, dialect: Dialect, more: Mapping[str, object] | None = No
         fields["messages"] = [{"role": turn.role, "content": turn.content} for turn in messages]
     else:
         fields["prompt"] = request.prompt
-    fields["temperature"] = sampling.temperature
+    if dialect.sends_temperature:
+        fields["temperature"] = sampling.temperature
     fields[dialect.token_limit if request.prompt is None else "max_tokens"] = sampling.max_tokens
     if sampling.top_p != 1.0:
         fields["top_p"] = sampling.top_p

@@ -141,6 +141,19 @@ def test_trouble_that_passes_does_not_change_what_is_found():
     assert [getattr(found, flag) for flag in flags] == [getattr(calm, flag) for flag in flags]
 
 
+def test_a_call_of_the_probe_that_hangs_is_asked_again():
+    with MockEndpoint(faults={"hang": 1.0}, faults_on_attempts=1) as mock:
+        found, _ = asked_of(mock.url, [], timeout=0.3)
+    assert (found.schema, found.json_object, found.n, found.logprobs) == (True,) * 4
+
+
+def test_a_server_that_hangs_on_everything_is_given_up():
+    with MockEndpoint(faults={"hang": 1.0}) as mock:
+        said = complaint(mock.url, timeout=0.2)
+    assert "no server answers" in said
+    assert "0.2 s" in said
+
+
 def test_a_server_with_its_own_name_for_the_token_limit_is_asked_by_it(make_call: CallMaker):
     def modern(asked: Asked) -> bytes:
         if asked.method == "GET":
@@ -175,6 +188,20 @@ def test_a_server_that_takes_no_seed_is_sent_none(make_call: CallMaker):
     assert "seed" not in body
 
 
+def test_a_server_that_takes_no_temperature_is_sent_none(make_call: CallMaker):
+    def its_own_way(asked: Asked) -> bytes:
+        if asked.method == "GET":
+            return http_reply(200, b'{"data": [{"id": "m"}]}')
+        if json.loads(asked.body).get("temperature", 1) != 1:
+            return http_reply(400, b'{"error": {"message": "temperature: only 1 is supported"}}')
+        return chat_reply()
+
+    with RawServer(its_own_way) as server:
+        found, (answer,) = asked_of(server.url, [make_call(temperature=0.0)])
+    assert isinstance(answer, Answer)
+    assert any("takes no temperature" in note for note in found.notes)
+
+
 def test_the_same_text_for_every_seed_is_no_seed():
     with RawServer(lambda asked: chat_reply("always this")) as server:
         found, _ = asked_of(server.url, [])
@@ -206,7 +233,7 @@ def test_every_probe_says_that_it_is_one():
     with RawServer(lambda asked: chat_reply()) as server:
         asked_of(server.url, [])
         bodies = server.bodies()
-    assert 5 <= len(bodies) <= 10
+    assert 6 <= len(bodies) <= 12
     assert all(PROBE in json.dumps(body) for body in bodies)
 
 

@@ -124,6 +124,17 @@ def test_the_same_trouble_is_the_same_failure(
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
+def test_no_redirect_is_followed(transport: TransportName, make_call: Callable[..., Call]):
+    with RawServer(lambda _: chat_reply()) as other:
+        away = http_reply(307, b"", Location=f"{other.url}/chat/completions")
+        with RawServer(lambda _: away) as server:
+            read = completed(server.url, transport, make_call(), key=SECRET)
+        assert other.seen == []
+    assert isinstance(read, Failure)
+    assert read.status == 307
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
 def test_a_refused_port_and_an_unknown_host_are_failures(
     transport: TransportName, make_call: Callable[..., Call]
 ):

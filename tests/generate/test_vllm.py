@@ -135,6 +135,7 @@ def test_it_is_started_waited_for_asked_and_ended(
             found = await backend.start()
             answer = await backend.complete(make_call("hello", model="tiny/model"))
             assert is_alive(int(record(fake)["pid"]))
+            assert backend.base_url.startswith("http://127.0.0.1:")
             return found, answer
         finally:
             await backend.close()
