@@ -38,6 +38,14 @@ def test_most_frequent_spelling_stands_for_its_class_and_ties_go_by_text() -> No
     assert count_votes(["7", "9"], 2).classes == (("7", 1), ("9", 1))
 
 
+def test_equality_is_wanted_both_ways() -> None:
+    # The point (5, 6) may be answered without its brackets; the list 5, 6 not as a point.
+    assert compile_gold("(5,6)", kind="math").judge("5,6") == ""
+    assert compile_gold("5,6", kind="math").judge("(5,6)") != ""
+    assert count_votes(["(5,6)", "(5,6)", "5,6"], 3).classes == (("(5,6)", 2), ("5,6", 1))
+    assert count_votes(["(5,6)", "5,6", "5,6"], 3).classes == (("5,6", 2), ("(5,6)", 1))
+
+
 def test_order_of_answers_makes_no_difference() -> None:
     answers = [
         "5",

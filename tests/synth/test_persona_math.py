@@ -128,6 +128,8 @@ def test_requests_say_what_they_are_for_and_ask_with_persona_skill_and_level() -
     assert "rye" not in solutions[0].messages[-1].content
     assert all(request.sampling.temperature > 0 for request in solutions)
     assert len({request.row_id for request in asked}) == 1
+    assert {request.template for request in solutions} == {PLAN.solution_prompt.digest}
+    assert problem.template == PLAN.problem_prompt.digest
     assert len({request_key(request, model="m", seed=0) for request in asked}) == 9
 
 
@@ -185,6 +187,9 @@ def test_threshold_is_over_all_that_were_asked() -> None:
     answer = told(PROBLEM, *boxed("4", "4", "4", "5"))  # six of eight
     assert isinstance(outcome(answer, PersonaMathPlan(min_share=0.75)), Made)
     assert rejected(answer, PersonaMathPlan(min_share=0.76)).reason == "share_below_threshold"
+    # As a binary fraction 0.55 is more than eleven of twenty.
+    answer = told(PROBLEM, *boxed(*["4"] * 11, *"567893210"))
+    assert isinstance(outcome(answer, PersonaMathPlan(solutions=20, min_share=0.55)), Made)
 
 
 def test_solution_that_was_cut_off_casts_no_vote() -> None:
