@@ -4,6 +4,7 @@ FastWARC reads WARC; warcio, which knows the older format, reads ARC.
 """
 
 import io
+import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -16,13 +17,14 @@ from crossthink_data.documents.http_bodies import (
     kind_of_bytes,
     unpacked,
 )
-from crossthink_data.documents.records_read import Drop, Page
+from crossthink_data.documents.records_read import Drop, Page, PageForm
 
 __all__ = ["arc_records", "warc_records"]
 
 _NO_PAGES = frozenset({"warcinfo", "request", "metadata", "revisit", "continuation"})
 _WEB = ("http:", "https:", "ftp:", "file:")
 _BLOCK = 1 << 20
+_GZIP_MARK = b"\x1f\x8b\x08"
 
 
 def warc_records(stream: BinaryIO, max_bytes: int) -> Iterator[Page | Drop]:
@@ -39,18 +41,38 @@ def warc_records(stream: BinaryIO, max_bytes: int) -> Iterator[Page | Drop]:
                 number += 1
                 place = start + record.stream_pos
                 yield _of_record(record, number, max_bytes)
+            if packed and _ends_within_a_member(stream, place):
+                yield _unreadable(number + 1, place, "the file ends within a record")
             return
         except (OSError, ValueError, EOFError) as error:
             number += 1
-            yield Drop(
-                record=str(number),
-                reason="unreadable_record",
-                detail=f"after byte {place:,}: {error}",
-            )
+            yield _unreadable(number, place, str(error))
         after = _next_start(stream, place + 1, packed)
         if after is None:
             return
         start = after
+
+
+def _unreadable(number: int, place: int, detail: str) -> Drop:
+    detail = f"at or after byte {place:,}: {detail}"
+    return Drop(record=str(number), reason="unreadable_record", detail=detail)
+
+
+def _ends_within_a_member(stream: BinaryIO, place: int) -> bool:
+    """Whether bytes of one more gzip member follow the one of the last record.
+
+    FastWARC passes over a member that is cut short in its first bytes.
+    """
+    stream.seek(place)
+    inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    rest = b""
+    try:
+        while not inflater.eof and (block := stream.read(_BLOCK)):
+            inflater.decompress(block)
+            rest = inflater.unused_data
+    except zlib.error:
+        return False
+    return inflater.eof and rest[:1] == _GZIP_MARK[:1]
 
 
 def _is_packed(stream: BinaryIO) -> bool:
@@ -61,7 +83,7 @@ def _is_packed(stream: BinaryIO) -> bool:
 
 def _next_start(stream: BinaryIO, place: int, packed: bool) -> int | None:
     """Where the next record seems to begin at or after a byte; the stream is left there."""
-    mark = b"\x1f\x8b\x08" if packed else b"WARC/1."
+    mark = _GZIP_MARK if packed else b"WARC/1."
     stream.seek(place)
     kept = b""
     while block := stream.read(_BLOCK):
@@ -99,14 +121,19 @@ def _of_record(record: WarcRecord, number: int, max_bytes: int) -> Page | Drop:
     name = record.record_id or str(number)
     url = headers.get("WARC-Target-URI")
     url = url.strip("<> ") if url else None
-    date = headers.get("WARC-Date")
+    said = headers.get("Content-Type") or ""
     kind = str(record.record_type)
+    if headers.get("Content-Length") is None:
+        return Drop(record=name, reason="truncated_record", detail="in its header", url=url)
     if kind not in ("response", "conversion", "resource"):
         reason = f"{kind if kind in _NO_PAGES else 'unknown'}_record"
-        detail = headers.get("Content-Type") or ""
-        return Drop(record=name, reason=reason, detail=detail, url=url)
-    wanted = record.content_length
-    charset, said, transfer, content = None, headers.get("Content-Type") or "", "", ""
+        return Drop(record=name, reason=reason, detail=said, url=url)
+    if kind == "resource" and not (url or "").startswith(_WEB):
+        return Drop(record=name, reason="resource_record", detail=said, url=url)
+    if record.content_length > max_bytes:
+        detail = f"{record.content_length} bytes"
+        return Drop(record=name, reason="page_too_large", detail=detail, url=url)
+    charset, transfer, content = None, "", ""
     if kind == "response":
         if not record.is_http:
             return Drop(record=name, reason="not_http", detail=said, url=url)
@@ -119,27 +146,35 @@ def _of_record(record: WarcRecord, number: int, max_bytes: int) -> Page | Drop:
         charset = record.http_charset
         transfer = answer.get("Transfer-Encoding") or ""
         content = answer.get("Content-Encoding") or ""
-    elif kind == "resource" and not (url or "").startswith(_WEB):
-        return Drop(record=name, reason="resource_record", detail=said, url=url)
-    if wanted > max_bytes:
-        return Drop(record=name, reason="page_too_large", detail=f"{wanted} bytes", url=url)
+    wanted = record.content_length
     body = record.reader.read()
-    page = _page(name, unpacked(body, transfer, content, max_bytes), said, charset, url, date)
-    return page
+    if len(body) < wanted:
+        detail = f"{len(body)} of {wanted} bytes"
+        return Drop(record=name, reason="truncated_record", detail=detail, url=url)
+    body = unpacked(body, transfer, content, max_bytes)
+    date = headers.get("WARC-Date")
+    return _page(name, body, said, charset, url, date, is_flat=kind == "conversion")
 
 
 def _page(
-    record: str, body: bytes, said: str, charset: str | None, url: str | None, date: str | None
+    record: str,
+    body: bytes,
+    said: str,
+    charset: str | None,
+    url: str | None,
+    date: str | None,
+    is_flat: bool = False,
 ) -> Page | Drop:
     if not body.strip():
         return Drop(record=record, reason="empty_body", url=url)
     kind = kind_of_bytes(body, said)
     if not (is_html(kind) or is_plain_text(kind)):
         return Drop(record=record, reason="not_a_page", detail=kind, url=url)
+    form: PageForm = "html" if is_html(kind) else "flat" if is_flat else "text"
     text = decode_text(body, charset)
     if text is None:
         return Drop(record=record, reason="undecodable", detail=charset or "", url=url)
-    return Page(record=record, body=text, is_html=is_html(kind), url=url, date=date)
+    return Page(record=record, body=text, form=form, url=url, date=date)
 
 
 def arc_records(stream: BinaryIO, max_bytes: int) -> Iterator[Page | Drop]:

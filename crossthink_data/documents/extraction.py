@@ -9,13 +9,17 @@ from typing import Literal
 
 from crossthink_data.errors import MissingExtra
 
-__all__ = ["depth_of", "is_too_deep", "main_text", "tidy"]
+__all__ = ["depth_of", "is_too_deep", "main_text", "tidy", "without_menus"]
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*?(/?)>")
-_VOID = frozenset(
-    "area base br col embed hr img input link meta source track wbr "
-    "p li td tr th dt dd option".split()
+# Elements without a closing tag, and those whose closing tag is often left out.
+_NOT_NESTED = re.compile(
+    "(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr|p|li|td|tr|th|dt|dd|option)"
+    r"\b",
+    re.IGNORECASE,
 )
+_MENU_WORDS = 5
+_MENU_LINES = 5
 _MANY_TAGS = 4_000
 _DEEPEST = 1_000
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -58,6 +62,25 @@ def tidy(text: str) -> str:
     return _BLANK_LINES.sub("\n\n", text).strip()
 
 
+def without_menus(text: str) -> str:
+    """The flat text of a web page without its menus: runs of five and more short lines.
+
+    A short line has less than five words and does not end as a sentence does. WET files keep no
+    markup, so this is all there is to tell a menu by; a list of short entries goes with them.
+    """
+    kept: list[str] = []
+    run: list[str] = []
+    for line in (*text.split("\n"), "The end of a text is no menu."):
+        if len(line.split()) < _MENU_WORDS and not line.rstrip().endswith((".", "!", "?", ":")):
+            run.append(line)
+            continue
+        # The last line before prose is its heading.
+        kept.extend(run if len(run) < _MENU_LINES else run[-1:])
+        kept.append(line)
+        run = []
+    return "\n".join(kept[:-1])
+
+
 def is_too_deep(page: str) -> bool:
     """Whether a page nests its elements deeper than any page meant for readers."""
     return page.count("<") > _MANY_TAGS and depth_of(page) > _DEEPEST
@@ -71,7 +94,7 @@ def depth_of(page: str) -> int:
     """
     depth = deepest = 0
     for closes, name, closed in _TAG.findall(page):
-        if closed or name.lower() in _VOID:
+        if closed or _NOT_NESTED.fullmatch(name):
             continue
         depth = max(0, depth - 1) if closes else depth + 1
         deepest = max(deepest, depth)

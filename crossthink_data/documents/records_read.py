@@ -1,20 +1,24 @@
 """What a reader makes of one record of a file: a page with text, or a drop with its reason."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-__all__ = ["Drop", "Page", "Unusable"]
+__all__ = ["Drop", "Page", "PageForm", "Unusable"]
+
+PageForm = Literal["html", "flat", "text"]
+"""A web page; the flat text of one, menus and all, as WET files have it; a text as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A record with something to read: a text, or a web page that a text is yet to be taken from.
+    """A record with something to read, from which the text is yet to be taken.
 
     `record` is the WARC-Record-ID or the number of the row in its file, from 1.
     """
 
     record: str
     body: str
-    is_html: bool
+    form: PageForm
     url: str | None = None
     date: str | None = None
 

@@ -70,7 +70,9 @@ def _of_row(row: Mapping[str, object], number: str) -> Page | Drop:
         present = any(name in row for name in (*TEXT_COLUMNS, *_HTML_COLUMNS))
         reason = "empty_body" if present else "no_text_column"
         return Drop(record=number, reason=reason, detail=", ".join(row)[:200], url=url)
-    return Page(record=number, body=body, is_html=html is not None, url=url, date=date)
+    return Page(
+        record=number, body=body, form="text" if html is None else "html", url=url, date=date
+    )
 
 
 def _first(row: object, names: Sequence[str]) -> str | None:
@@ -95,4 +97,4 @@ def text_record(content: bytes, *, is_page: bool) -> Iterator[Page | Drop]:
     elif text is None:
         yield Drop(record="1", reason="undecodable")
     else:
-        yield Page(record="1", body=text, is_html=is_page)
+        yield Page(record="1", body=text, form="html" if is_page else "text")

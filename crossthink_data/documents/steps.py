@@ -21,9 +21,9 @@ from datatrove.pipeline.readers.base import BaseReader
 
 from crossthink_data.documents import quality
 from crossthink_data.documents.archives import arc_records, warc_records
-from crossthink_data.documents.extraction import is_too_deep, main_text, tidy
+from crossthink_data.documents.extraction import is_too_deep, main_text, tidy, without_menus
 from crossthink_data.documents.inputs import InputFile
-from crossthink_data.documents.language import is_in
+from crossthink_data.documents.language import in_language
 from crossthink_data.documents.parts import PartWriter, part_places
 from crossthink_data.documents.records_read import Drop, Page, Unusable
 from crossthink_data.documents.rows import json_records, parquet_records, text_record
@@ -35,6 +35,7 @@ __all__ = ["document_steps"]
 Fault = tuple[str, str] | None
 """Why a text is dropped, as reason and detail; None for one that stays."""
 
+_DAMAGE = ("truncated_record", "unreadable_record")
 _TRIES = 4
 _FIRST_PAUSE_SECONDS = 2.0
 
@@ -46,17 +47,19 @@ def document_steps(
     part: PartWriter,
 ) -> list[PipelineStep]:
     """The steps from files to parts; rank r reads the files whose places are in `shares[r]`."""
-    filters: list[tuple[str, Callable[[str, DocumentSettings], Fault]]] = [
-        ("length", quality.length_fault),
-        ("language", _language_fault),
-    ]
-    if settings.quality:
-        filters.append(("repetition", quality.repetition_fault))
-        filters.append(("quality", quality.quality_fault))
+    # Prose before language: no detector knows the language of a list.
+    checks = {
+        "length": quality.length_fault,
+        "prose": quality.prose_fault,
+        "language": _language_fault,
+        "repetition": quality.repetition_fault,
+        "content": quality.content_fault,
+    }
+    chosen = checks if settings.quality else ("length", "language")
     return [
         ReadFiles(files, shares, settings, part),
         ExtractText(settings, part),
-        *(DropFaults(name, check, settings, part) for name, check in filters),
+        *(DropFaults(name, checks[name], settings, part) for name in chosen),
         KeepTexts(part),
     ]
 
@@ -101,17 +104,26 @@ class ReadFiles(BaseReader):
                     unanswered.append(f"{file.where} ({error})")
                     continue
                 failure = ("unreadable_file", str(error))
-            self.part.finish(failure)
+            self.part.finish(failure or self._damage())
         if unanswered:
             raise SourceError(
                 f"{len(unanswered)} files could not be read from their address: "
                 f"{'; '.join(unanswered[:3])}; run the same command again to go on"
             )
 
+    def _damage(self) -> tuple[str, str] | None:
+        """What to say of a file some of whose records are cut short or unreadable."""
+        if not self._damaged:
+            return None
+        return "damaged_file", f"{self._damaged} of {self._read} records could not be read whole"
+
     def _documents(self, file: InputFile) -> Iterator[Document]:
+        self._read = self._damaged = 0
         for record in _records(file, self.settings):
             self.part.count_in()
+            self._read += 1
             if isinstance(record, Drop):
+                self._damaged += record.reason in _DAMAGE
                 self.stat_update(f"dropped_{record.reason}")
                 self.part.drop(record.record, record.url, record.reason, record.detail)
                 continue
@@ -119,7 +131,7 @@ class ReadFiles(BaseReader):
                 "file": file.name,
                 "url": record.url,
                 "date": record.date,
-                "is_html": record.is_html,
+                "form": record.form,
             }
             self.stat_update("documents")
             yield Document(text=record.body, id=record.record, metadata=metadata)
@@ -171,11 +183,15 @@ class ExtractText(BaseExtractor):
         """The documents with their text; what has none is a drop."""
         for document in data:
             page = document.text
-            if document.metadata["is_html"] and is_too_deep(page):
+            form = document.metadata["form"]
+            if form == "html" and is_too_deep(page):
                 self._drop(document, "too_deeply_nested")
                 continue
             with self.track_time():
-                document.text = self.extract(page) if document.metadata["is_html"] else tidy(page)
+                if form == "html":
+                    document.text = self.extract(page)
+                else:
+                    document.text = tidy(without_menus(page) if form == "flat" else page)
             if document.text:
                 yield document
             else:
@@ -215,8 +231,8 @@ class DropFaults(BaseFilter):
 def _language_fault(text: str, settings: DocumentSettings) -> Fault:
     if settings.language is None:
         return None
-    right, detail = is_in(text, settings.language)
-    return None if right else ("other_language", detail)
+    found = in_language(text, settings.language)
+    return ("other_language", found) if found else None
 
 
 class KeepTexts(PipelineStep):
