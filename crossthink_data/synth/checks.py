@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from crossthink_data.records import LABELS, QuestionType
 from crossthink_data.rewards import compile_gold
 from crossthink_data.synth.quotes import quoted_in
-from crossthink_data.synth.standing import points_at_the_options, points_at_the_text
+from crossthink_data.synth.standing import (
+    asks_for_many,
+    points_at_the_options,
+    points_at_the_text,
+)
 
 __all__ = ["CHECKS", "Candidate", "first_fault", "named_option", "without_labels"]
 
@@ -159,14 +163,14 @@ def all_or_none_of_the_above(candidate: Candidate) -> str:
     return ""
 
 
-def too_short(candidate: Candidate) -> str:
+def question_too_short(candidate: Candidate) -> str:
     """A question too short to ask anything."""
     question = candidate.question.strip()
     short = len(question) < SHORTEST_QUESTION or len(question.split()) < FEWEST_WORDS
     return question if short else ""
 
 
-def too_long(candidate: Candidate) -> str:
+def question_too_long(candidate: Candidate) -> str:
     """The beginning of a question or option that is an essay."""
     if len(candidate.question) > LONGEST_QUESTION:
         return candidate.question[:200]
@@ -181,7 +185,8 @@ def answer_too_long(candidate: Candidate) -> str:
 
 _ASKS = re.compile(
     r"(?:^|[.,;:]\s)(?:name|state|identify|find|calculate|compute|determine|estimate|give|solve"
-    r"|evaluate|what|which|who|when|where|how)\b"
+    r"|evaluate|describe|explain|define|compare|list|select|choose|complete|predict|what|which"
+    r"|who|when|where|how)\b"
 )
 
 
@@ -215,6 +220,13 @@ def not_stand_alone(candidate: Candidate) -> str:
 def needs_options(candidate: Candidate) -> str:
     """The words of an open question that point at options it does not have."""
     return points_at_the_options(candidate.question) if candidate.question_type == "open" else ""
+
+
+def open_ended(candidate: Candidate) -> str:
+    """The words of an open question that many answers meet; an answer in figures excuses them."""
+    if candidate.question_type == "mcq" or re.search(r"\d", candidate.answer):
+        return ""
+    return asks_for_many(candidate.question)
 
 
 # Answers that a question may well contain: verdicts, directions, amounts.
@@ -312,13 +324,14 @@ CHECKS: tuple[tuple[str, Callable[[Candidate], str]], ...] = (
     ("repeated_options", repeated_options),
     ("gold_not_in_options", gold_not_in_options),
     ("all_or_none_of_the_above", all_or_none_of_the_above),
-    ("too_short", too_short),
-    ("too_long", too_long),
+    ("question_too_short", question_too_short),
+    ("question_too_long", question_too_long),
     ("answer_too_long", answer_too_long),
     ("not_a_question", not_a_question),
     ("several_questions", several_questions),
     ("not_stand_alone", not_stand_alone),
     ("needs_options", needs_options),
+    ("open_ended", open_ended),
     ("gold_in_question", gold_in_question),
     ("told_by_length", told_by_length),
     ("ungradable_answer", ungradable_answer),

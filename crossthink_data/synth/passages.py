@@ -22,7 +22,7 @@ _ABBREVIATED = re.compile(
 _SENTENCE_END = re.compile(r"[.!?:;。！？][\"'”’)\]]*$")
 _FOOTER = re.compile(
     r"©|\(c\) ?\d{4}|\b(?:all rights reserved|privacy policy|terms of (?:use|service)|cookies?"
-    r"|subscribe|sign (?:up|in)|log ?in|share (?:this|on)|follow us|read more|newsletter"
+    r"|subscribe|sign (?:up|in)|log ?in|share (?:this|on)|follow us|(?:read|learn) more|newsletter"
     r"|leave a (?:comment|reply)|powered by|posted (?:by|on|in)|contact us|back to top)\b",
     re.IGNORECASE,
 )

@@ -3,7 +3,7 @@ r"""Structured replies, read whatever they are wrapped in.
 A server that enforces a schema sends bare JSON. Others are asked for the same and think aloud,
 fence the JSON, write around it, or fall back to `<field>...</field>`. Model text is untrusted:
 every pass is linear in it, nothing here raises on it, and nothing is repaired but backslashes
-(`\frac` in JSON is a form feed and "rac").
+(`\frac` in JSON is a form feed and "rac") and a comma before a closing bracket.
 """
 
 import json
@@ -48,12 +48,14 @@ _COMMANDS = (
 _ESCAPE = re.compile(
     rf'\\(?:(?P<kept>\\|(?!(?:{_COMMANDS})(?![a-zA-Z]))["/bfnrt]|u[0-9a-fA-F]{{4}}|")|)'
 )
+_LAST_COMMA = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])', re.DOTALL)
 _LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Misread:
-    """Why a reply cannot be read: `no_json`, `bad_json`, `too_deep`, `too_long`, `bad_schema`."""
+    """Why a reply cannot be read: `no_json`, `bad_json`, `reply_too_deep`, `reply_too_long`, or
+    `bad_schema`."""
 
     reason: str
     detail: str
@@ -90,7 +92,7 @@ def read_reply(text: str, schema: str | None) -> Fields | Misread:
     return nearest
 
 
-_RANKS = {"no_json": 0, "bad_json": 1, "too_deep": 2, "too_long": 2, "bad_schema": 3}
+_RANKS = {"no_json": 0, "bad_json": 1, "reply_too_deep": 2, "reply_too_long": 2, "bad_schema": 3}
 
 
 def reply_check(schema: str | None) -> Callable[[Completion], str]:
@@ -157,12 +159,12 @@ def _objects(text: str) -> list[str]:
 
 def _loaded(text: str) -> Fields | Misread:
     if len(text) > _LONGEST:
-        return Misread("too_long", f"{len(text):,} characters; at most {_LONGEST:,}")
+        return Misread("reply_too_long", f"{len(text):,} characters; at most {_LONGEST:,}")
     if _depth(text) > _DEEPEST:
-        return Misread("too_deep", f"nested deeper than {_DEEPEST}")
+        return Misread("reply_too_deep", f"nested deeper than {_DEEPEST}")
     try:
         value = json.loads(
-            _ESCAPE.sub(_doubled, text),
+            _LAST_COMMA.sub(_without_comma, _ESCAPE.sub(_doubled, text)),
             strict=False,  # a line break inside a string is what models write
             object_pairs_hook=_one_value_each,
             parse_constant=_refused,
@@ -190,6 +192,11 @@ def _depth(text: str) -> int:
 def _doubled(escape: re.Match[str]) -> str:
     r"""An escape of JSON as it is; the backslash of a LaTeX command, or of nothing, twice."""
     return escape[0] if escape["kept"] else "\\\\"
+
+
+def _without_comma(found: re.Match[str]) -> str:
+    """A string as it is; nothing for a comma that ends a list or an object."""
+    return "" if found[0] == "," else found[0]
 
 
 def _one_value_each(pairs: list[tuple[str, object]]) -> Fields:

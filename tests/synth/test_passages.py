@@ -103,6 +103,6 @@ def test_bounds_that_cannot_be_kept_are_refused() -> None:
         passages(PROSE, longest=500, shortest=300)
 
 
-@pytest.mark.parametrize("text", ["x" * 2_000_000, "a\n\n" * 500_000, ". " * 700_000, "\n" * 10**6])
-def test_megabytes_are_cut_in_linear_time(text: str) -> None:
+@pytest.mark.parametrize("text", ["x" * 400_000, "a\n\n" * 80_000, ". " * 100_000, "\n" * 400_000])
+def test_long_documents_are_cut_in_linear_time(text: str) -> None:
     assert all(len(passage.text) <= 3000 for passage in passages(text))

@@ -41,6 +41,7 @@ TEXT = json.dumps(GOOD)
         rf"With $\frac{{1}}{{2}}$ and a set {{1, 2}}: {TEXT} so \boxed{{x}}",
         f'An open {{"brace and then {TEXT}'.replace('{"brace', "{ brace"),
         f'{{"note": 1, "inner": {{"answer": "Rome"}}, {TEXT[1:]}',
+        TEXT[:-1] + ",\n}",
         "<reasoning>It is {known}.</reasoning>\n<answer>\nOslo\n</answer>",
         "<think>hm</think><reasoning>It is {known}.</reasoning> <answer>Oslo</answer>",
     ],
@@ -65,8 +66,8 @@ def test_every_wrapping_is_read(reply: str) -> None:
         ('{"answer": "Oslo", "options": ["a", "b", "c", "d", "e"]}', "bad_schema"),
         ("<count>5</count>", "bad_schema"),
         ('["answer"]', "no_json"),
-        ('{"answer":' * 100 + "1" + "}" * 100, "too_deep"),
-        ('{"answer": "' + "x" * 100_000 + '"}', "too_long"),
+        ('{"answer":' * 100 + "1" + "}" * 100, "reply_too_deep"),
+        ('{"answer": "' + "x" * 100_000 + '"}', "reply_too_long"),
     ],
 )
 def test_what_cannot_be_read_has_a_reason(reply: str, reason: str) -> None:
@@ -83,6 +84,18 @@ def test_the_check_of_a_good_reply_is_empty() -> None:
 
 def test_a_key_said_twice_with_one_value_is_read() -> None:
     assert read_reply('{"answer": "Oslo", "answer": "Oslo"}', SCHEMA) == {"answer": "Oslo"}
+
+
+def test_a_comma_too_many_is_left_out_but_not_from_a_text() -> None:
+    reply = '{"answer": "a,} b,]", "options": ["x,", "y",], }'
+    assert read_reply(reply, SCHEMA) == {"answer": "a,} b,]", "options": ["x,", "y"]}
+
+
+def test_a_listed_value_is_read_in_any_case_and_with_blanks() -> None:
+    schema = canonical_schema({"properties": {"subject": {"enum": ["us_history", "none"]}}})
+    assert read_reply('{"subject": "US History"}', schema) == {"subject": "us_history"}
+    assert read_reply('{"subject": "None"}', schema) == {"subject": "none"}
+    assert isinstance(read_reply('{"subject": "ushistory"}', schema), Misread)
 
 
 def test_fields_the_schema_does_not_know_are_left_out() -> None:
@@ -136,20 +149,20 @@ def test_thinking_is_left_behind(text: str, rest: str) -> None:
 
 
 JUNK = {
-    "braces": "{" * 1_000_000,
+    "braces": "{" * 300_000,
     "objects without end": '{"a":' * 200_000,
     "objects nested": '{"a":' * 200_000 + "1" + "}" * 200_000,
     "objects": '{"a":1}' * 150_000,
-    "lists": '{"a":' + "[" * 500_000,
-    "escaped quotes": '{"' + '\\"' * 500_000,
-    "backslashes": '{"answer": "' + "\\" * 1_000_001,
-    "quotes": '{"a"' + '"' * 1_000_000,
+    "lists": '{"a":' + "[" * 300_000,
+    "escaped quotes": '{"' + '\\"' * 300_000,
+    "backslashes": '{"answer": "' + "\\" * 300_001,
+    "quotes": '{"a"' + '"' * 300_000,
     "fences": "```json\n{" * 100_000,
     "tags": "<answer>" * 100_000 + "</answer",
     "closing tags": "</answer>" * 100_000,
     "thinking": "<think></think>" * 70_000,
     "blanks in braces": ("{" + " " * 1000) * 1000,
-    "blanks": " " * 1_000_000 + "x",
+    "blanks": " " * 300_000 + "x",
 }
 
 
