@@ -132,8 +132,12 @@ class Engine:
         """Start the backend, once; called with the first call. BackendError where it cannot be."""
         if self._starting is None:
             self._starting = asyncio.create_task(self._backend.start())
-        self.capabilities = await asyncio.shield(self._starting)
-        return self.capabilities
+        capabilities = await asyncio.shield(self._starting)
+        if self.capabilities is None:
+            # Loading a model may take minutes, and they are no silence of the server.
+            self._answered_at = time.monotonic()
+            self.capabilities = capabilities
+        return capabilities
 
     def snapshot(self) -> Snapshot:
         """The numbers of this moment."""
@@ -356,7 +360,7 @@ class Engine:
         try:
             self._journal.append(line)
         except BackendError as error:
-            self._unkept += 1
+            self._unkept += line["kind"] == "answer"
             self._stop(error)
             raise GateClosed from error
         if self._journal.full:
@@ -365,10 +369,11 @@ class Engine:
     # What can go wrong
 
     def _count_failure(self, failure: Failure) -> None:
-        self.metrics.retries[failure.reason] += 1
         if failure.kind == "stop":
             self._stop(self._stopped_by(failure, "the server said"))
             raise GateClosed
+        if failure.kind != "reject":
+            self.metrics.retries[failure.reason] += 1
         if failure.reason in _UNCOUNTED:
             return
         self._failures += 1

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Literal
 
@@ -281,6 +282,7 @@ class Journal(JournalReader):
             raise
         self._number = self._files.index(self.path)
         self._dirty = False
+        self._syncing = Lock()
 
     def __enter__(self) -> "Journal":
         return self
@@ -307,13 +309,15 @@ class Journal(JournalReader):
 
     def sync(self) -> None:
         """Have the disk keep what was written so far. Safe in a thread beside `append`."""
-        if not self._dirty or self._file < 0:
-            return
-        self._dirty = False
-        try:
-            os.fdatasync(self._file)
-        except OSError as error:
-            raise self._broken(error) from error
+        # Held while the disk works, so that who closes the journal waits for a sync under way.
+        with self._syncing:
+            if not self._dirty:
+                return
+            self._dirty = False
+            try:
+                os.fdatasync(self._file)
+            except OSError as error:
+                raise self._broken(error) from error
 
     def close(self) -> None:
         """Sync, close and unlock; may be called twice."""
@@ -354,18 +358,18 @@ class Journal(JournalReader):
         return view[written:]
 
     def _set_aside(self, size: int) -> None:
+        """Make the reserve, a smaller one where there is no room for it."""
         file = _opened(self._spare)
         try:
-            os.posix_fallocate(file, 0, size)
-        except OSError as error:
-            if error.errno in _DISK_IS_FULL:
-                raise BackendError(
-                    f"{self.path.parent}: less than {size >> 10} kB are free there, too "
-                    f"little to keep replies in; free some space, or name another --journal"
-                ) from error
-            # A file system that cannot set space aside: the run does without.
+            for room in (size, size // 4, size // 16):
+                if _allocated(file, room):
+                    return
         finally:
             os.close(file)
+        raise BackendError(
+            f"{self.path.parent}: less than {size >> 14} kB are free there, too little to keep "
+            f"replies in; free some space, or name another --journal"
+        )
 
     def _broken(self, error: OSError) -> BackendError:
         self.full = True
@@ -380,6 +384,17 @@ def _opened(path: Path) -> int:
         return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
         raise SourceError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _allocated(file: int, size: int) -> bool:
+    """Whether the disk has room for the file at that size; True where it cannot be asked."""
+    try:
+        os.posix_fallocate(file, 0, size)
+    except OSError as error:
+        if error.errno in _DISK_IS_FULL:
+            os.ftruncate(file, 0)
+            return False
+    return True
 
 
 def _cut_torn_tail(file: int) -> int:

@@ -71,10 +71,15 @@ def echo(call: Call, attempt: int) -> Answer:
     return answer("reply to " + call.request.messages[-1].content)
 
 
-def request(text: str = "hello", **changed: object) -> Request:
-    """A request with one user message."""
-    values: dict[str, object] = {"task": "talk", "row_id": text, "sampling": Sampling()}
-    return Request(messages=(Message("user", text),), **(values | changed))  # type: ignore[arg-type]
+def request(text: str = "hello", *, sample: int = 0, sampling: Sampling = Sampling()) -> Request:
+    """A request with one user message, which is its row id too."""
+    return Request(
+        task="talk",
+        row_id=text,
+        messages=(Message("user", text),),
+        sampling=sampling,
+        sample=sample,
+    )
 
 
 def talk(

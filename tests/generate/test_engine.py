@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,14 +21,14 @@ from crossthink_data.generate.engine import Engine
 from crossthink_data.generate.journal import Journal, JournalReader
 from crossthink_data.generate.limiter import GateClosed
 from crossthink_data.generate.limits import Limits
-from crossthink_data.generate.protocol import Answer, Call, Capabilities, Failure
+from crossthink_data.generate.protocol import Answer, Call, Capabilities, Failure, FailureKind
 
 TEXTS = [f"row {number}" for number in range(40)]
 
 
-def failing(kind: str, reason: str, times: int = 10**9) -> ScriptedBackend:
+def failing(kind: FailureKind, reason: str, times: int = 10**9) -> ScriptedBackend:
     """A backend whose first attempts at every key fail."""
-    failure = Failure(kind=kind, reason=reason, detail="so it said")  # type: ignore[arg-type]
+    failure = Failure(kind=kind, reason=reason, detail="so it said")
     return ScriptedBackend(lambda call, at: failure if at <= times else echo(call, at))
 
 
@@ -120,7 +121,7 @@ def test_a_conversation_may_ask_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["retry", "slow_down"])
-def test_passing_trouble_leaves_no_trace_in_the_rows(tmp_path: Path, kind: str) -> None:
+def test_passing_trouble_leaves_no_trace_in_the_rows(tmp_path: Path, kind: FailureKind) -> None:
     backend = failing(kind, "server_error", times=3)
     _, outcomes = hold(tmp_path, backend, talks(TEXTS))
     assert details(outcomes) == {text: f"reply to {text}" for text in TEXTS}
@@ -427,6 +428,6 @@ def test_ranks_share_the_limits_of_an_account() -> None:
         {"timeout": float("nan")},
     ],
 )
-def test_limits_that_cannot_be_meant_are_refused(wrong: dict[str, float]) -> None:
+def test_limits_that_cannot_be_meant_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(RecipeError, match=next(iter(wrong))):
-        Limits(**wrong)  # type: ignore[arg-type]
+        Limits(**wrong)

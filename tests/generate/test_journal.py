@@ -205,10 +205,36 @@ def test_no_room_to_begin_with_is_said_before_anything_is_asked(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(journal_module.os, "posix_fallocate", refuse)
-    with pytest.raises(BackendError, match="1024 kB are free"):
+    with pytest.raises(BackendError, match="less than 64 kB are free"):
         Journal(tmp_path)
     monkeypatch.undo()
     write(tmp_path, line(1))
+
+
+def test_a_nearly_full_disk_gets_a_smaller_reserve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.posix_fallocate
+
+    def small(file: int, offset: int, size: int) -> None:
+        if size > 2**17:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(file, offset, size)
+
+    monkeypatch.setattr(journal_module.os, "posix_fallocate", small)
+    with Journal(tmp_path):
+        assert (tmp_path / "rank=00000.reserve").stat().st_size == 2**16
+
+
+def test_a_file_system_that_sets_nothing_aside_is_no_hindrance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(file: int, offset: int, size: int) -> None:
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    monkeypatch.setattr(journal_module.os, "posix_fallocate", refuse)
+    write(tmp_path, line(1))
+    assert len(JournalReader(tmp_path)) == 1
 
 
 def test_the_reserve_is_gone_at_the_end(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from scripted import ScriptedBackend, answer, details, echo, hold, request, talk
 from crossthink_data.exchange import (
     Ask,
     Completion,
+    Conversation,
     Refusal,
     Rejected,
     Reply,
@@ -120,13 +122,13 @@ def test_rows_rebuilt_from_the_journal_are_those_of_the_run(tmp_path: Path) -> N
     "changed", [{"model": "other"}, {"model": "m", "seed": 1}, {"model": "m", "epoch": 1}]
 )
 def test_another_model_seed_or_epoch_is_another_request(
-    tmp_path: Path, changed: dict[str, object]
+    tmp_path: Path, changed: dict[str, Any]
 ) -> None:
     hold(tmp_path, ScriptedBackend(echo), talks(["a"]))
     reader = JournalReader(tmp_path)
     rebuild(talk("a"), reader, model="m")
     with pytest.raises(MissingReply):
-        rebuild(talk("a"), reader, **changed)  # type: ignore[arg-type]
+        rebuild(talk("a"), reader, **changed)
 
 
 def test_a_missing_reply_is_named_by_task_and_row(tmp_path: Path) -> None:
@@ -141,7 +143,7 @@ def test_a_conversation_that_asks_nothing_ends(tmp_path: Path) -> None:
     tmp_path.joinpath("empty").mkdir()
     reader = JournalReader(tmp_path)
 
-    def silent():  # type: ignore[no-untyped-def]
+    def silent() -> Conversation:
         yield ()
         return Rejected("nothing_asked", "", "{}")
 
