@@ -27,6 +27,7 @@ _NOT_SOLVABLE = re.compile(
 _NAME = re.compile(r"[A-Za-z]{3,}|[A-Ha-h]|(?i:no|ok)")
 _DRESS = re.compile(r"\\(?:text|mathrm|textbf|mathit)\b|[${}()\s.,'-]")
 _LONGEST_ANSWER = 200
+_DETAIL = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def why_no_gold(tally: Tally, min_share: Fraction) -> tuple[str, str]:
     `min_share` of the solutions asked for; `answer_too_long`; `gold_not_gradable`, it does not
     score 1.0 against itself.
     """
-    said = "; ".join(f"{count}x {spelling}" for spelling, count in tally.votes)
+    said = "; ".join(f"{count}x {spelling}" for spelling, count in tally.votes)[:_DETAIL]
     if not tally.cast:
         return "no_boxed_answer", f"0 of {tally.asked}"
     if 2 * tally.not_solvable >= tally.cast:
@@ -147,7 +148,7 @@ def why_no_gold(tally: Tally, min_share: Fraction) -> tuple[str, str]:
     if tally.share < min_share:
         return "share_below_threshold", f"{float(tally.share):.3f}: {said}"
     if len(tally.answer) > _LONGEST_ANSWER:
-        return "answer_too_long", tally.answer
+        return "answer_too_long", tally.answer[:_DETAIL]
     completion = f"<think>...</think> \\boxed{{{tally.answer}}}"
     verdict = explain(completion, tally.answer, kind="math")
     return (

@@ -106,7 +106,7 @@ def conversation(
     problem = read_problem(reply, rendered.schema)
     if isinstance(problem, Misread):
         return account.rejected(problem.reason, problem.detail)
-    account.problem = problem
+    account.problem = _writable(problem)
     reason, detail = why_no_problem(problem)
     if reason:
         return account.rejected(reason, detail)
@@ -189,7 +189,13 @@ def _vote(reply: Reply) -> str | None:
     """What a reply votes for; None for one that is cut off, has no box or never came."""
     if isinstance(reply, Refusal) or _check_solution(reply):
         return None
-    return final_box(reply.text)
+    answer = final_box(reply.text)
+    return None if answer is None else _writable(answer)
+
+
+def _writable(text: str) -> str:
+    """The text with a question mark for each lone surrogate, which no file can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _voted(account: "_Account", replies: tuple[Reply, ...]) -> Outcome:
@@ -251,7 +257,7 @@ class _Account:
         answer = None if self.tally is None else self.tally.answer
         question = None if self.problem is None else self.question(answer)
         subject = self.triple.skill.subject
-        return Rejected(reason, detail, self.provenance(), subject, question)
+        return Rejected(reason, _writable(detail), self.provenance(), subject, question)
 
     def provenance(self) -> str:
         origin = _origin(self.triple.provenance)
@@ -274,7 +280,8 @@ class _Account:
             values["unusable"] = dict(sorted(self.unused.items()))
         if self.tally is not None:
             values["votes"] = self.tally.as_json()
-        return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return _writable(text)
 
 
 def _origin(provenance: str) -> Mapping[str, object]:

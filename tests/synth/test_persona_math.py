@@ -338,6 +338,18 @@ def test_persona_that_looks_like_a_template_stays_text() -> None:
     assert account["licence"] is None
 
 
+def test_what_no_file_can_hold_never_reaches_a_row() -> None:
+    found = rejected(told(PROBLEM + " \ud83d"))
+    assert (found.reason, found.question is not None) == ("broken_text", True)
+    votes = rejected(told(PROBLEM, *boxed("\ud83d", "4 \udfff")))
+    refused = rejected(lambda ask: Refusal(key="k", reason="content_filter", detail="\ud83d"))
+    for reject in (found, votes, refused):
+        row = (reject.detail, reject.provenance, reject.question and reject.question.question)
+        assert json.dumps(row, ensure_ascii=False).encode("utf-8")
+    assert votes.question is not None
+    assert votes.question.id
+
+
 def scripted(ask: Ask) -> Reply:
     """What the engine would come back with: a few draws of the scripted model, or a refusal."""
     why = ""
