@@ -21,6 +21,7 @@ from crossthink_data.generate.journal import Journal
 from crossthink_data.generate.limits import Limits
 from crossthink_data.generate.protocol import Answer, Call, Capabilities, Failure
 
+PLAIN = Sampling()
 QUICK = Limits(max_in_flight=8, first_backoff=0.0, longest_backoff=0.0, patience=0.0)
 
 
@@ -71,7 +72,7 @@ def echo(call: Call, attempt: int) -> Answer:
     return answer("reply to " + call.request.messages[-1].content)
 
 
-def request(text: str = "hello", *, sample: int = 0, sampling: Sampling = Sampling()) -> Request:
+def request(text: str = "hello", *, sample: int = 0, sampling: Sampling = PLAIN) -> Request:
     """A request with one user message, which is its row id too."""
     return Request(
         task="talk",

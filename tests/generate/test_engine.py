@@ -16,7 +16,6 @@ from scripted import QUICK, ScriptedBackend, answer, details, echo, hold, reques
 
 from crossthink_data.errors import BackendError, MissingExtra, RecipeError
 from crossthink_data.exchange import Ask, Completion, Conversation, Rejected
-from crossthink_data.generate import journal as journal_module
 from crossthink_data.generate.engine import Engine
 from crossthink_data.generate.journal import Journal, JournalReader
 from crossthink_data.generate.limiter import GateClosed
@@ -349,7 +348,7 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(
             raise OSError(errno.ENOSPC, "No space left on device")
         return real(file, data)
 
-    monkeypatch.setattr(journal_module.os, "write", small)
+    monkeypatch.setattr(os, "write", small)
     backend = ScriptedBackend(echo, latency=0.01)
     with pytest.raises(BackendError, match=r"the disk is full; make room; then run the same"):
         hold(tmp_path, backend, talks(TEXTS))
@@ -362,7 +361,7 @@ def test_replies_that_found_no_room_are_counted(
     def full(file: int, data: bytes) -> int:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(journal_module.os, "write", full)
+    monkeypatch.setattr(os, "write", full)
     limits = replace(QUICK, adaptive=False)
     with pytest.raises(BackendError, match=r"the 0 replies so far are kept in \S+, but 8 found no"):
         hold(tmp_path, ScriptedBackend(echo, latency=0.01), talks(TEXTS), limits=limits)
@@ -374,7 +373,7 @@ def test_a_disk_that_does_not_sync_stops_the_run(
     def broken(file: int) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(journal_module.os, "fdatasync", broken)
+    monkeypatch.setattr(os, "fdatasync", broken)
     with pytest.raises(BackendError, match="Input/output error"):
         hold(tmp_path, ScriptedBackend(echo), talks(TEXTS))
 

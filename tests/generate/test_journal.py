@@ -15,7 +15,6 @@ from scripted import answer, request
 
 from crossthink_data.errors import BackendError, SourceError
 from crossthink_data.exchange import Completion, Refusal
-from crossthink_data.generate import journal as journal_module
 from crossthink_data.generate.journal import Journal, JournalReader, answer_line, refusal_line
 from crossthink_data.generate.lock import holder_of
 
@@ -79,7 +78,7 @@ def test_a_line_is_one_write_and_is_there_at_once(
         return real(file, data)
 
     with Journal(tmp_path) as journal:
-        monkeypatch.setattr(journal_module.os, "write", counted)
+        monkeypatch.setattr(os, "write", counted)
         journal.append(line(1, "x" * 100_000))
         assert len(writes) == 1
         assert journal.path.stat().st_size == writes[0]
@@ -140,7 +139,7 @@ def test_a_corrupt_line_in_the_middle_is_told_and_passed_over(
 
 def test_short_writes_are_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.write
-    monkeypatch.setattr(journal_module.os, "write", lambda file, data: real(file, bytes(data[:10])))
+    monkeypatch.setattr(os, "write", lambda file, data: real(file, bytes(data[:10])))
     path = write(tmp_path, line(1), line(2))
     assert [json.loads(one)["key"] for one in path.read_bytes().splitlines()] == [key(1), key(2)]
 
@@ -173,7 +172,7 @@ def test_a_full_disk_has_room_for_what_is_on_its_way(
 
     with Journal(tmp_path, reserve=4096) as journal:
         assert (tmp_path / "rank=00000.reserve").stat().st_size == 4096
-        monkeypatch.setattr(journal_module.os, "write", full_while_reserved)
+        monkeypatch.setattr(os, "write", full_while_reserved)
         journal.append(line(1))
         assert journal.full
         journal.append(line(2))
@@ -189,7 +188,7 @@ def test_a_line_that_cannot_be_written_leaves_the_file_whole(
         journal.append(line(1))
         before = journal.path.read_bytes()
         with monkeypatch.context() as patch:
-            patch.setattr(journal_module.os, "write", failing_after(room, error))
+            patch.setattr(os, "write", failing_after(room, error))
             with pytest.raises(BackendError, match=r"reply could not be written.*make room"):
                 journal.append(line(2))
         assert journal.path.read_bytes() == before
@@ -204,7 +203,7 @@ def test_no_room_to_begin_with_is_said_before_anything_is_asked(
     def refuse(file: int, offset: int, size: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(journal_module.os, "posix_fallocate", refuse)
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
     with pytest.raises(BackendError, match="less than 64 kB are free"):
         Journal(tmp_path)
     monkeypatch.undo()
@@ -221,7 +220,7 @@ def test_a_nearly_full_disk_gets_a_smaller_reserve(
             raise OSError(errno.ENOSPC, "No space left on device")
         real(file, offset, size)
 
-    monkeypatch.setattr(journal_module.os, "posix_fallocate", small)
+    monkeypatch.setattr(os, "posix_fallocate", small)
     with Journal(tmp_path):
         assert (tmp_path / "rank=00000.reserve").stat().st_size == 2**16
 
@@ -232,7 +231,7 @@ def test_a_file_system_that_sets_nothing_aside_is_no_hindrance(
     def refuse(file: int, offset: int, size: int) -> None:
         raise OSError(errno.EOPNOTSUPP, "Operation not supported")
 
-    monkeypatch.setattr(journal_module.os, "posix_fallocate", refuse)
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
     write(tmp_path, line(1))
     assert len(JournalReader(tmp_path)) == 1
 
@@ -365,7 +364,7 @@ def test_sync_writes_through_only_what_is_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[int] = []
-    monkeypatch.setattr(journal_module.os, "fdatasync", synced.append)
+    monkeypatch.setattr(os, "fdatasync", synced.append)
     with Journal(tmp_path) as journal:
         journal.sync()
         journal.append(line(1))
