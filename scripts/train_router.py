@@ -16,7 +16,7 @@ import csv
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +36,7 @@ LEAST_QUESTIONS = 2  # in which a piece occurs
 RIDGE = 0.5
 BALANCE = 0.75  # 0: every question counts alike; 1: every subject does
 RARITY_UNIT = 16  # rarity is stored as a whole number of sixteenths
-LEVELS = 12  # a weight is stored as a whole number from about -LEVELS to LEVELS
+LEVELS = 24  # a weight is stored as a whole number from about -LEVELS to LEVELS
 SHIPPED = Path(crossthink_data.synth.__path__[0]) / "subject_weights.bin"
 
 
@@ -60,18 +60,27 @@ def read_split(folder: Path, split: str) -> list[Example]:
     return examples
 
 
-def lesson(example: Example) -> str:
-    """What is learned from a question: stem and options.
+def lessons(examples: Sequence[Example]) -> list[tuple[str, str | None]]:
+    """What is learned of the questions: texts, each with its subject or None.
 
-    The scenarios of a moral_scenarios question are about anything at all, so only the fixed
-    sentence before them is learned, or every page in the first person would be given the subject.
+    A text is stem and options. The scenarios of a moral_scenarios question are everyday talk about
+    anything at all, so of that subject only the fixed sentence before them is learned; or every
+    page in the first person would be given it. The scenarios teach what belongs to no subject.
     """
-    if example.subject == "moral_scenarios":
-        return example.stem.partition("Scenario 1")[0]
-    return example.whole
+    learned: list[tuple[str, str | None]] = []
+    for example in examples:
+        if example.subject != "moral_scenarios":
+            learned.append((example.whole, example.subject))
+            continue
+        frame, mark, talk = example.stem.partition("Scenario 1 | ")
+        learned.append((frame, example.subject))
+        if mark:
+            learned.append((talk.replace("Scenario 2 | ", ""), None))
+    return learned
 
 
 Pieces = tuple[Counter[int], Counter[int]]
+Fold = tuple[Weights, list[Example]]
 
 
 def pieces_of(text: str) -> Pieces:
@@ -125,15 +134,15 @@ def blocks(table: Table, texts: Sequence[Pieces], width: int = 4096) -> Iterator
 
 
 def learn(examples: Sequence[Example], subjects: Sequence[str]) -> Weights:
-    """The model learned from examples, its weights rounded to whole numbers."""
-    texts = [pieces_of(lesson(example)) for example in examples]
+    """The model learned from examples, its weights rounded to whole numbers, its noise unknown."""
+    learned = lessons(examples)
+    texts = [pieces_of(text) for text, _ in learned]
     table = learn_table(texts)
-    number = {subject: index for index, subject in enumerate(subjects)}
-    labels = np.array([number[example.subject] for example in examples])
-    counts = np.bincount(labels, minlength=len(subjects))
-    emphasis = (len(examples) / len(subjects) / np.maximum(counts, 1)) ** BALANCE
-    weight = emphasis[labels]
-    targets = np.eye(len(subjects))[labels]
+    classes = [*subjects, None]
+    labels = np.array([classes.index(subject) for _, subject in learned])
+    counts = np.bincount(labels, minlength=len(classes))
+    weight = ((len(learned) / len(classes) / np.maximum(counts, 1)) ** BALANCE)[labels]
+    targets = np.eye(len(classes))[labels][:, : len(subjects)]
     bias = (weight[:, None] * targets).sum(0) / weight.sum()
     likeness = np.zeros((len(texts), len(texts)))
     for block in blocks(table, texts):
@@ -142,16 +151,41 @@ def learn(examples: Sequence[Example], subjects: Sequence[str]) -> Weights:
     rows = np.concatenate([block.T @ dual for block in blocks(table, texts)])
     rows *= table.rarity[:, None]
     # The few largest weights are cut, so that the many small ones are told apart.
-    unit = float(np.quantile(np.abs(rows), 0.9995)) / LEVELS
-    unit = float(f"{unit:.6g}")
+    unit = float(f"{np.quantile(np.abs(rows), 0.9995) / LEVELS:.6g}")
     return Weights(
         subjects=tuple(subjects),
         keys=table.keys,
         rarity=table.rarity,
         rows=np.rint(rows / unit).clip(-LEVELS, LEVELS).astype(np.int8),
         bias=np.round(bias, 6),
+        usual=np.zeros(len(subjects)),
+        spread=np.ones(len(subjects)),
         scale=unit / math.sqrt(2),
     )
+
+
+def with_noise(weights: Weights, folds: Sequence[Fold]) -> Weights:
+    """The model with the mean and deviation of what unseen questions of other subjects score."""
+    scored = [(one.subject, model.scores(one.whole)) for model, held in folds for one in held]
+    table = np.array([scores for _, scores in scored])
+    others = np.array([[subject != name for name in weights.subjects] for subject, _ in scored])
+    columns = [table[others[:, place], place] for place in range(len(weights.subjects))]
+    return replace(
+        weights,
+        usual=np.array([round(float(column.mean()), 4) for column in columns]),
+        spread=np.array([round(float(column.std()), 4) for column in columns]),
+    )
+
+
+def make_folds(examples: Sequence[Example], subjects: Sequence[str]) -> list[Fold]:
+    """Five models, each with the fifth of the examples that it has not seen."""
+    return [
+        (
+            learn([one for place, one in enumerate(examples) if place % 5 != fold], subjects),
+            [one for place, one in enumerate(examples) if place % 5 == fold],
+        )
+        for fold in range(5)
+    ]
 
 
 def accuracy(weights: Weights, texts: Sequence[tuple[str, str]]) -> tuple[int, int]:
@@ -164,7 +198,7 @@ def accuracy(weights: Weights, texts: Sequence[tuple[str, str]]) -> tuple[int, i
     return right, grouped
 
 
-def report(name: str, parts: Sequence[tuple[Weights, Sequence[Example]]]) -> None:
+def report(name: str, parts: Sequence[Fold]) -> None:
     """Print the accuracy of models, each on its own examples, with options and without."""
     total = sum(len(examples) for _, examples in parts)
     for what in ("whole", "stem"):
@@ -175,20 +209,6 @@ def report(name: str, parts: Sequence[tuple[Weights, Sequence[Example]]]) -> Non
         right, grouped = (100 * sum(column) / total for column in zip(*sums, strict=True))
         form = "stem and options" if what == "whole" else "stem alone"
         print(f"{name}, {form}: subject {right:.1f} %, group {grouped:.1f} % of {total}")
-
-
-def check(folder: Path, examples: Sequence[Example], subjects: Sequence[str]) -> None:
-    """Print the accuracy over five folds, and on the test questions where they are."""
-    folds = [
-        (
-            learn([one for place, one in enumerate(examples) if place % 5 != fold], subjects),
-            [one for place, one in enumerate(examples) if place % 5 == fold],
-        )
-        for fold in range(5)
-    ]
-    report("five folds of dev and val", folds)
-    if test := read_split(folder, "test"):
-        report("test", [(learn(examples, subjects), test)])
 
 
 def main() -> None:
@@ -204,10 +224,14 @@ def main() -> None:
         parser.error(
             f"{arguments.folder} has no dev or val questions of {', '.join(sorted(found))}"
         )
+    folds = make_folds(examples, subjects)
+    weights = with_noise(learn(examples, subjects), folds)
     if arguments.check:
-        check(arguments.folder, examples, subjects)
+        report("five folds of dev and val", folds)
+        if test := read_split(arguments.folder, "test"):
+            report("test", [(weights, test)])
         return
-    data = learn(examples, subjects).to_bytes()
+    data = weights.to_bytes()
     arguments.out.write_bytes(data)
     print(f"{arguments.out}: {len(data):,} bytes from {len(examples):,} questions")
 

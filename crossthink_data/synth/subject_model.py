@@ -1,15 +1,16 @@
 """The subject router's pieces of text and its weights: a linear model in integers, as one file.
 
-A text is cut into windows about as long as a question. A window is the set of its words, of its
-pairs of neighbouring words, and of its tokens' runs of 2 to 4 characters; each kind is weighted by
-rarity and divided by its length, so that a long window counts no more than a short one. All sums
-are of integers, and what follows is only the division and square root that every machine rounds
-alike, so the same text gets the same scores everywhere.
+A text is cut into windows about as long as a question. A window is the set of its words and pairs
+of neighbouring words, and the runs of 2 to 4 characters of its distinct tokens; each of the two
+kinds is weighted by rarity and divided by its length, so that a long window counts no more than a
+short one. Sums are of integers, and what follows is only sums in a fixed order, divisions and
+square roots, which every machine rounds alike: the same text gets the same scores everywhere.
 """
 
 import bz2
 import hashlib
 import json
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -27,12 +28,16 @@ except ImportError as error:
 __all__ = ["Floats", "Weights", "character_keys", "tokens_of", "windows", "word_keys"]
 
 Floats = NDArray[np.float64]
+Sums = NDArray[np.int32]
 
 _MAGIC = b"crossthink subject weights 1\n"
 _TOKEN = re.compile(r"\w+|[^\w\s]+")
 _WINDOW = 96
 _MOST_LETTERS = 32
 _MOST_CACHED = 1 << 15
+_MOST_ASIDE = 4
+_TOKENS_PER_ASIDE = 16
+_WORD_START = 1  # so that a word and a run of the same letters have keys of their own
 
 
 def tokens_of(text: str) -> list[str]:
@@ -58,18 +63,16 @@ def character_keys(token: str) -> list[int]:
         for size in (2, 3, 4)
         for start in range(max(1, len(padded) - size + 1))
     }
-    return sorted(_key(f"c{run}") for run in runs)
+    return [crc32(run.encode("utf-8", "surrogatepass")) for run in runs]
 
 
 def word_keys(tokens: Sequence[str]) -> list[int]:
     """32-bit keys of the distinct words and pairs of neighbouring words; signs are left out."""
     words = [token for token in tokens if token[0].isalnum() or token[0] == "_"]
     pairs = map(" ".join, pairwise(words))
-    return [_key(f"w{piece}") for piece in {*words, *pairs}]
-
-
-def _key(piece: str) -> int:
-    return crc32(piece.encode("utf-8", "surrogatepass"))
+    return [
+        crc32(piece.encode("utf-8", "surrogatepass"), _WORD_START) for piece in {*words, *pairs}
+    ]
 
 
 @dataclass(slots=True)
@@ -77,8 +80,9 @@ class Weights:
     """A linear model over keyed pieces: `rows[i]` holds the weights of the piece `keys[i]`.
 
     `rarity[i]` is the piece's inverse document frequency, already multiplied into its row, wanted
-    for the lengths. A subject's score is `scale` times the weights' sums plus its `bias`. Not to be
-    used by two threads at once: it remembers the sums of words that it has seen.
+    for the lengths. A subject's score is `scale` times the weights' sums plus its `bias`; `usual`
+    and `spread` are the mean and the standard deviation of what texts of other subjects score.
+    Not to be used by two threads at once: it remembers the sums of words that it has seen.
     """
 
     subjects: tuple[str, ...]
@@ -86,6 +90,8 @@ class Weights:
     rarity: NDArray[np.uint8]
     rows: NDArray[np.int8]
     bias: Floats
+    usual: Floats
+    spread: Floats
     scale: float
     _row_of: dict[int, int] = field(init=False, repr=False)
     _slot_of: dict[str, int] = field(init=False, repr=False, default_factory=dict)
@@ -100,18 +106,39 @@ class Weights:
 
     def scores(self, text: str) -> Floats:
         """The subjects' scores of a text: the mean over its windows."""
-        of_windows = [self._window(window) for window in windows(tokens_of(text))]
-        mean: Floats = np.add.reduce(of_windows) / len(of_windows)
-        return mean
+        return self._mean([self._read(window) for window in windows(tokens_of(text))])
 
-    def _window(self, tokens: Sequence[str]) -> Floats:
-        characters = self._sums[self._slots(set(tokens))].sum(0, np.int32)
-        words = self._wide[self._rows(word_keys(tokens))].sum(0, np.int32)
-        return (_over_length(characters) + _over_length(words)) * self.scale + self.bias
+    def judge(self, text: str) -> tuple[int, float]:
+        """The best subject's place, and how far the text as a whole speaks for it.
+
+        The second is the subject's score when each window's strongest tokens, and its strongest
+        words and pairs, are set aside (four, fewer in a short window), in standard deviations above
+        what texts of other subjects score. A page that only names a subject has little left.
+        """
+        cut = windows(tokens_of(text))
+        read = [self._read(window) for window in cut]
+        best = int(self._mean(read).argmax())
+        left = 0.0
+        for window, kinds in zip(cut, read, strict=True):
+            aside = min(_MOST_ASIDE, len(window) // _TOKENS_PER_ASIDE)
+            left += sum(_rest(kind[:, best], aside) / _length(kind) for kind in kinds)
+        score = left / len(cut) * self.scale + float(self.bias[best])
+        return best, (score - float(self.usual[best])) / float(self.spread[best])
+
+    def _mean(self, read: Sequence[tuple[Sums, Sums]]) -> Floats:
+        total: Floats = np.zeros(len(self.subjects))
+        for kinds in read:
+            for kind in kinds:
+                total += kind[:, :-1].sum(0, np.int64) / _length(kind)
+        return total / len(read) * self.scale + self.bias
+
+    def _read(self, tokens: Sequence[str]) -> tuple[Sums, Sums]:
+        """Per distinct token, and per word or pair: its weights, then its squared length."""
+        return self._sums[self._slots(set(tokens))], self._wide[self._rows(word_keys(tokens))]
 
     def _slots(self, tokens: Iterable[str]) -> list[int]:
         known = self._slot_of
-        if len(known) > _MOST_CACHED - 4 * _WINDOW:
+        if len(known) > _MOST_CACHED - 2 * _WINDOW:  # more than a window's tokens
             known.clear()
         slots = []
         for token in tokens:
@@ -132,6 +159,8 @@ class Weights:
             "subjects": list(self.subjects),
             "pieces": len(self.keys),
             "bias": self.bias.tolist(),
+            "usual": self.usual.tolist(),
+            "spread": self.spread.tolist(),
             "scale": self.scale,
         }
         steps = np.diff(self.keys.astype(np.int64), prepend=0).astype("<u4")
@@ -169,14 +198,20 @@ class Weights:
             rarity=np.frombuffer(rarity, np.uint8),
             rows=np.frombuffer(rows, np.int8).reshape(len(subjects), pieces).T,
             bias=np.array(head["bias"]),
+            usual=np.array(head["usual"]),
+            spread=np.array(head["spread"]),
             scale=head["scale"],
         )
 
 
-def _over_length(sums: NDArray[np.int32]) -> Floats:
-    """The sums of the subjects divided by the length whose square stands behind them."""
-    scaled: Floats = sums[:-1] / np.sqrt(max(1, int(sums[-1])))
-    return scaled
+def _length(kind: Sums) -> float:
+    return math.sqrt(max(1, int(kind[:, -1].sum(dtype=np.int64))))
+
+
+def _rest(weights: Sums, aside: int) -> int:
+    """The sum of weights without the `aside` largest."""
+    kept = max(0, len(weights) - aside)
+    return int(np.partition(weights, kept - 1)[:kept].sum()) if kept else 0
 
 
 def _pack(part: bytes) -> bytes:
