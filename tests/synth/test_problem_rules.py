@@ -1,6 +1,7 @@
 """Problems worth solving pass, the others go with their reason, and hostile text costs no time."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,22 @@ def test_megabytes_get_an_answer(piece: str) -> None:
         "problem_missing",
         "problem_too_long",
     )
+
+
+def test_published_problems_pass(real_data: Path) -> None:
+    files = (real_data / "math500" / "test.jsonl", real_data / "amc23" / "test.jsonl")
+    rows = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
+    texts = [row.get("problem") or row["question"] for row in rows]
+    told = [text for text in texts if "[asy]" not in text and len(text) > 40]
+    refused = Counter(why_no_problem(text)[0] for text in told)
+    refused.pop("")
+    assert len(told) > 450
+    assert refused.total() <= 4, refused
+
+
+def test_published_problems_with_a_picture_need_it(real_data: Path) -> None:
+    lines = (real_data / "math500" / "test.jsonl").read_text("utf-8").splitlines()
+    drawn = [text for line in lines if "[asy]" in (text := json.loads(line)["problem"])]
+    assert len(drawn) > 30
+    reasons = {why_no_problem(text)[0] for text in drawn}
+    assert reasons <= {"needs_figure", "problem_too_long", "asks_for_drawing"}
