@@ -39,13 +39,14 @@ def open_endpoint(settings: BackendSettings) -> "Endpoint":
 def open_transport(settings: BackendSettings, key: Key, root: str) -> Transport:
     """The transport that the settings name; its client is imported now."""
     connections = settings.max_in_flight + 8  # the probe and a retry never wait for a connection
+    longest = settings.timeout + 1  # a last resort: the backend itself keeps the time of a call
     if settings.transport == "aiohttp":
         from crossthink_data.generate.aiohttp_transport import AiohttpTransport
 
-        return AiohttpTransport(root, key, timeout=settings.timeout, connections=connections)
+        return AiohttpTransport(root, key, timeout=longest, connections=connections)
     from crossthink_data.generate.openai_transport import OpenAITransport
 
-    return OpenAITransport(root, key, timeout=settings.timeout, connections=connections)
+    return OpenAITransport(root, key, timeout=longest, connections=connections)
 
 
 class Endpoint:

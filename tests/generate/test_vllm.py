@@ -31,6 +31,12 @@ record = {{"pid": os.getpid(), "engine": engine.pid, "group": os.getpgid(0),
           "arguments": arguments, "key": os.environ.get("OPENAI_API_KEY")}}
 with open(os.environ["FAKE_VLLM_RECORD"], "w") as file:
     json.dump(record, file)
+def leave(*_):
+    print("asked to end", flush=True)
+    os._exit(0)
+
+
+signal.signal(signal.SIGTERM, leave)
 if "--stubborn" in arguments:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 if "--slow" in arguments:
@@ -153,6 +159,7 @@ def test_it_is_started_waited_for_asked_and_ended(
     assert gone(started["pid"], started["engine"])
     log = (fake.parents[2] / "run" / "vllm.log").read_text()
     assert "vllm is started with" in log
+    assert "asked to end" in log, "it is given the time to end in order"
 
 
 def test_a_server_that_dies_at_the_start_shows_the_end_of_its_log(fake: Path):
