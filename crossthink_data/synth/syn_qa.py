@@ -297,7 +297,7 @@ class _Account:
         self, name: str, prompt: Prompt, sampling: Sampling, replies: tuple[Reply, ...]
     ) -> None:
         """Note a prompt and what came back."""
-        self.prompts[name] = {
+        self.prompts["question" if name == "question" else "vote"] = {
             "name": prompt.name,
             "version": prompt.version,
             "digest": prompt.digest,
@@ -315,7 +315,8 @@ class _Account:
         fields = _fields(completion, schema)
         if isinstance(fields, Misread):
             return fields.reason, fields.detail
-        named = _text(fields, "subject")
+        # A prompt of one's own may leave the subject to the router.
+        named = _text(fields, "subject") if "subject" in fields else self.route.subject or "?"
         self.stem, self.answer = _text(fields, "question"), _text(fields, "answer")
         self.quote = _text(fields, "quote")
         options = without_labels(_texts(fields, "options"))
