@@ -1,6 +1,7 @@
 """The conversation of Persona-MATH: what is asked, what becomes of the replies, the account."""
 
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -8,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crossthink_data.errors import RecipeError
 from crossthink_data.exchange import (
@@ -299,7 +302,7 @@ def test_reply_without_json_or_marker_is_no_problem() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("values", "said"),
     [
         ({"solutions": 0}, "solutions is 0"),
         ({"solutions": 257}, "1 to 256"),
@@ -307,9 +310,9 @@ def test_reply_without_json_or_marker_is_no_problem() -> None:
         ({"min_share": float("nan")}, "min_share is nan"),
     ],
 )
-def test_plan_that_cannot_be_meant_is_refused(settings: dict[str, float], said: str) -> None:
+def test_plan_that_cannot_be_meant_is_refused(values: dict[str, float], said: str) -> None:
     with pytest.raises(RecipeError, match=said):
-        PersonaMathPlan(**settings)
+        PersonaMathPlan(**values)
 
 
 def test_votes_at_temperature_0_are_refused() -> None:
@@ -348,6 +351,33 @@ def test_what_no_file_can_hold_never_reaches_a_row() -> None:
         assert json.dumps(row, ensure_ascii=False).encode("utf-8")
     assert votes.question is not None
     assert votes.question.id
+
+
+PIECES = st.sampled_from(
+    ["\\boxed{", "}", "{", "4", "1/2", "$", "\\", "<think>", "</think>", '{"problem": "', '"}',
+     PROBLEM, "Math problem:", "\n", "\ud83d", "\x00", "\\frac", "not solvable", ",", "(", "٣"]
+)  # fmt: skip
+TEXTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=14).map("".join))
+
+
+@settings(max_examples=150, deadline=None)
+@given(TEXTS, st.lists(TEXTS, min_size=1, max_size=8))
+def test_any_replies_give_a_row_that_grades_or_a_reason(problem: str, solutions: list[str]) -> None:
+    def answer(ask: Ask) -> Reply:
+        if ask.request.task == "persona_math.problem":
+            wrapped = problem if "{" in problem else json.dumps({"problem": f"{PROBLEM}{problem}"})
+            return completed(ask.request, wrapped)
+        return completed(ask.request, solutions[ask.request.sample % len(solutions)])
+
+    found = outcome(answer)
+    assert outcome(answer) == found
+    if isinstance(found, Made):
+        gold = found.question.answer
+        assert reward(f"<think>.</think> \\boxed{{{gold}}}", gold, kind="math") == 1.0
+        assert found.question.provenance.encode("utf-8")
+    else:
+        assert re.fullmatch("[a-z_]+", found.reason)
+        assert (found.detail + found.provenance).encode("utf-8")
 
 
 def scripted(ask: Ask) -> Reply:
