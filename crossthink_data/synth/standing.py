@@ -1,7 +1,7 @@
 """Can a question be asked of someone who has not seen the text that it was made from?
 
-Patterns over the question in lower case. Of the 9,189 questions of MMLU test and validation at hand
-they reject 22; most of those speak of a chapter, a picture or an author that the reader does not have.
+Patterns over the question in lower case. Of 9,189 questions of MMLU test and validation they reject
+22; most of those speak of a chapter, a picture or an author that the reader does not have.
 """
 
 import re

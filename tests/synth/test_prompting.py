@@ -1,6 +1,8 @@
 """Prompt files: what they may say, what is refused, and that a page cannot change a chat."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -149,3 +151,16 @@ def test_a_schema_keeps_the_order_of_its_fields() -> None:
     ordered = PROMPT.replace("    options: {", "    zeta: {type: string}\n    options: {")
     rendered = load_prompt("exam", ordered).render(passage="Water.", count=1)
     assert list(json.loads(rendered.schema or "")["properties"]) == ["zeta", "options"]
+
+
+@pytest.mark.parametrize(
+    ("package", "module"), [("jinja2", "prompting"), ("jsonschema", "replies")]
+)
+def test_a_missing_package_is_told_with_its_extra(package: str, module: str) -> None:
+    script = f"import sys; sys.modules[{package!r}] = None; import crossthink_data.synth.{module}"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert f"MissingExtra: {package} is not installed" in done.stderr
+    assert "pip install 'crossthink-data[synth]'" in done.stderr
