@@ -358,10 +358,14 @@ PIECES = st.sampled_from(
      PROBLEM, "Math problem:", "\n", "\ud83d", "\x00", "\\frac", "not solvable", ",", "(", "٣"]
 )  # fmt: skip
 TEXTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=14).map("".join))
+BOXES = st.one_of(
+    TEXTS, st.sampled_from(["4", "4.0", r"\frac{8}{2}", r"4\text{ rolls}", "5", "{4}"])
+)
+SOLUTIONS = st.one_of(TEXTS, BOXES.map(lambda answer: f"It is \\boxed{{{answer}}}"))
 
 
 @settings(max_examples=150, deadline=None)
-@given(TEXTS, st.lists(TEXTS, min_size=1, max_size=8))
+@given(st.one_of(st.just(""), TEXTS), st.lists(SOLUTIONS, min_size=1, max_size=4))
 def test_any_replies_give_a_row_that_grades_or_a_reason(problem: str, solutions: list[str]) -> None:
     def answer(ask: Ask) -> Reply:
         if ask.request.task == "persona_math.problem":
