@@ -1,7 +1,12 @@
 """One 64-bit hash made of another, for whole arrays: what seeds, draws and MinHash are built on."""
 
-import numpy as np
-from numpy.typing import NDArray
+from crossthink_data.errors import MissingExtra
+
+try:
+    import numpy as np
+    from numpy.typing import NDArray
+except ImportError as error:
+    raise MissingExtra("numpy", "synth", "hashing texts of a synthesis") from error
 
 __all__ = ["Hashes", "mixed"]
 

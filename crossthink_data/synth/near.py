@@ -22,11 +22,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
+from crossthink_data.errors import MissingExtra
 from crossthink_data.synth.mixing import Hashes, mixed
+
+try:
+    import numpy as np
+    from numpy.typing import NDArray
+except ImportError as error:
+    raise MissingExtra("numpy", "synth", "finding near duplicates") from error
 
 __all__ = ["Figures", "near_duplicates"]
 

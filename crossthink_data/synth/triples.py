@@ -13,13 +13,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
-from crossthink_data.errors import RecipeError, SourceError
+from crossthink_data.errors import MissingExtra, RecipeError, SourceError
 from crossthink_data.exchange import digest_of
 from crossthink_data.records import stable_hash
 from crossthink_data.synth.mixing import Hashes, mixed
 from crossthink_data.synth.skills import Level, Skill, SkillTree
+
+try:
+    import numpy as np
+except ImportError as error:
+    raise MissingExtra("numpy", "synth", "drawing personas, skills and levels") from error
 
 __all__ = ["Persona", "Triple", "TripleDraw", "persona_text", "why_no_persona"]
 
