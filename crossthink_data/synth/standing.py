@@ -107,7 +107,6 @@ _DANGLING = _joined(
     r"(?=[^.?:]*\?$)",
 )
 _SENTENCE = re.compile(r"[.?!:][\"”’)]*\s")
-_EARLIER = re.compile(r"[,;:.]\s|[\"“'‘]")
 _LEAST_OF_A_TEXT = 250  # characters before the reference: then the text is in the question
 
 # The wordings of `template --question open`, so that the two agree on what stands alone.
@@ -144,7 +143,7 @@ def points_at_the_text(question: str, *, whole: bool = True) -> str:
     if (found := _FAR.search(lower)) and not _SENTENCE.search(lower, 0, found.start()):
         return found[0]
     found = _DANGLING.search(lower)
-    return "" if found is None or _EARLIER.search(lower[: found.end()]) else found[0]
+    return "" if found is None else found[0]
 
 
 def points_at_the_options(question: str) -> str:

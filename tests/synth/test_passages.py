@@ -92,7 +92,7 @@ def test_a_page_without_prose_is_kept_as_it_is() -> None:
 
 
 def test_a_short_end_is_joined_with_what_stands_before_it() -> None:
-    text = "\n\n".join([PROSE.strip()] * 5 + ["It is grey."])
+    text = "\n\n".join([PROSE.strip()] * 4 + ["It is grey and it rusts."])
     lengths = [len(part) for part in texts_of(text, longest=420, shortest=150)]
     assert min(lengths) >= 150
     assert sum(lengths) >= len(text) - 2 * len(lengths)

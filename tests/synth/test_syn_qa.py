@@ -27,6 +27,7 @@ from crossthink_data.exchange import (
 )
 from crossthink_data.records import Document, Question
 from crossthink_data.rewards import reward
+from crossthink_data.synth.checks import CHECKS
 from crossthink_data.synth.passages import Passage, passages
 from crossthink_data.synth.prompting import load_prompt
 from crossthink_data.synth.syn_qa import (
@@ -84,7 +85,7 @@ def talk(model: Model, plan: SynQaPlan = MCQ, text: str = TEXT) -> tuple[Outcome
         replies = tuple(map(model, asks))
 
 
-def writer(votes: str = "kkk", blind: str = "kkk", **changed: Any) -> Model:
+def writer(votes: str = "kkk", blind: str = "kkk", said: str = "", **changed: Any) -> Model:
     """A model that writes `REPLY`, and votes: k the key, w wrong, - nothing, x refuses."""
     reply = REPLY | changed
 
@@ -94,8 +95,8 @@ def writer(votes: str = "kkk", blind: str = "kkk", **changed: Any) -> Model:
         cast = (votes if ask.request.task.endswith(".with_passage") else blind)[ask.request.sample]
         if cast == "x":
             return Refusal(key="refused", reason="content_filter")
-        said = {"k": str(reply["answer"]), "w": "lead", "-": "I do not know"}[cast]
-        return completion(ask, rf"\boxed{{{said}}}")
+        vote = {"k": said or str(reply["answer"]), "w": "lead", "-": "I do not know"}[cast]
+        return completion(ask, rf"\boxed{{{vote}}}")
 
     return model
 
@@ -174,7 +175,20 @@ def test_the_provenance_tells_where_it_came_from_and_what_was_done() -> None:
     assert known["votes"]["without_passage"]["votes"][0] == letter
     assert known["votes"]["without_passage"]["rate"] == 0.3333
     assert known["unusable"] == {"content_filter": 1}
-    assert known["checks"][-1] == "majority"
+    assert known["checks"] == [*(reason for reason, _ in CHECKS), "majority"]
+
+
+@pytest.mark.parametrize("answer", ["A", "(A)", "A) zinc", "Zinc."])
+def test_an_answer_by_label_is_the_option_in_the_generators_order(answer: str) -> None:
+    question = made(talk(writer(answer=answer, said="zinc"))[0])
+    assert question.answer == "zinc"
+    assert (question.options or ())["ABCD".index(question.answer_label or "")] == "zinc"
+
+
+def test_the_checks_passed_before_a_reject_are_told() -> None:
+    outcome, _ = talk(writer(answer="platinum"))
+    passed = json.loads(outcome.provenance)["checks"] if isinstance(outcome, Rejected) else []
+    assert passed == ["wrong_number_of_options", "blank_field", "repeated_options"]
 
 
 def test_the_generator_may_correct_the_router() -> None:
