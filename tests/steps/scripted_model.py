@@ -24,7 +24,7 @@ def respond(
     if text.startswith("Capability probe"):
         return json.dumps(fitting(schema, random.Random(1), schema)) if schema else "some words"
     if "mathematics problem" in text or text.startswith("Solve this problem"):
-        return persona_math(messages, schema, seed)
+        return persona_math(messages, schema, seed or 0)
     from scripted_syn_qa import respond as syn_qa
 
-    return syn_qa(messages, schema)
+    return syn_qa(messages, None if schema is None else json.dumps(schema), seed or 0)
