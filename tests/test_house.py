@@ -70,7 +70,8 @@ def test_each_verb_has_help_and_stands_in_the_readme() -> None:
     commands = {
         command.name or command.callback.__name__: command for command in app.registered_commands
     }
-    verbs = {"sources", "fetch", "template", "filter", "blend", "run", "grade", "show"}
+    verbs = {"sources", "fetch", "synth", "status", "template", "filter", "blend", "run"}
+    verbs |= {"grade", "show"}
     assert set(commands) == verbs
     for name, command in commands.items():
         assert command.callback.__doc__
@@ -93,6 +94,17 @@ def test_the_readme_names_every_reason_of_the_reward() -> None:
         for path in (ROOT / folder).rglob("*.py"):
             for reason in re.findall(r'"(?:acc|format):([a-z_]+)"', path.read_text("utf-8")):
                 assert f"{reason}`" in readme, f"{path}: {reason}"
+
+
+def test_the_readme_names_every_reason_of_synthesis() -> None:
+    from crossthink_data.synth import syn_qa
+    from crossthink_data.synth.problem_rules import PROBLEM_RULES
+
+    readme = (ROOT / "README.md").read_text()
+    reasons = {*syn_qa.REASONS, *(reason for reason, _ in PROBLEM_RULES)}
+    assert len(reasons) > 35
+    for reason in reasons:
+        assert f"`{reason}`" in readme, reason
 
 
 def test_ci_runs_the_commands_of_the_readme() -> None:
