@@ -43,12 +43,12 @@ __all__ = ["Prompt", "Rendered", "load_prompt", "prompt_names"]
 
 _KEYS = ("name", "version", "inputs", "sampling", "schema")
 _NEEDED = ("name", "version", "inputs")
-_SAMPLING: dict[str, tuple[type, ...]] = {
-    "temperature": (int, float),
-    "top_p": (int, float),
-    "max_tokens": (int,),
-    "stop": (list,),
+_NUMBERS: dict[str, tuple[float, float]] = {
+    "temperature": (0, 2),
+    "top_p": (0, 1),
+    "max_tokens": (1, 1_000_000),
 }
+_SAMPLING = (*_NUMBERS, "stop")
 _FILE = re.compile(r"([a-z][a-z0-9_]*)\.v([1-9][0-9]*)\.j2")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _MARKER = re.compile(r"=== *(\S+) *===[ \t]*")
@@ -220,16 +220,9 @@ def _sampling(name: str, given: object) -> Sampling:
     for key, value in given.items():
         if key not in _SAMPLING:
             raise _wrong(name, f"sampling has {key!r}", did_you_mean(str(key), _SAMPLING))
-        kinds = _SAMPLING[key]
-        good = isinstance(value, kinds) and not isinstance(value, bool)
-        if kinds == (list,):
-            good = good and all(isinstance(text, str) for text in value)
-        elif good:
-            good = value >= (1 if key == "max_tokens" else 0)
-        if not good:
-            wanted = {"stop": "a list of texts", "max_tokens": "a whole number from 1 on"}
-            right = wanted.get(key, "a number, 0 or more")
-            raise _wrong(name, f"sampling has {key}: {value!r}", f"write {right}")
+        why_not = _why_no_sampling(key, value)
+        if why_not:
+            raise _wrong(name, f"sampling has {key}: {value!r}", f"write {why_not}")
     values = dict(given)
     return Sampling(
         temperature=float(values.get("temperature", Sampling().temperature)),
@@ -237,6 +230,19 @@ def _sampling(name: str, given: object) -> Sampling:
         max_tokens=values.get("max_tokens", Sampling().max_tokens),
         stop=tuple(values.get("stop", ())),
     )
+
+
+def _why_no_sampling(key: str, value: object) -> str:
+    """What would be right for a sampling key; "" where `value` is."""
+    if key == "stop":
+        texts = isinstance(value, list) and all(isinstance(text, str) for text in value)
+        return "" if texts else "a list of texts"
+    low, high = _NUMBERS[key]
+    whole = key == "max_tokens"
+    number = type(value) is int or (type(value) is float and not whole)
+    if number and low <= cast(float, value) <= high:
+        return ""
+    return f"a {'whole number' if whole else 'number'} from {low} to {high}"
 
 
 def _turns(
@@ -268,6 +274,8 @@ def _template(name: str, text: str, line_before: int, inputs: tuple[str, ...]) -
     try:
         tree = _ENVIRONMENT.parse(text)
         template = _ENVIRONMENT.from_string(text)
+    except RecursionError as error:
+        raise _wrong(name, "a turn is nested too deep", "simplify it", line_before) from error
     except jinja2.TemplateSyntaxError as error:
         line = line_before + error.lineno
         message = f"the template cannot be read: {error.message}"

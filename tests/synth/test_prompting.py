@@ -5,6 +5,8 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crossthink_data.errors import RecipeError
 from crossthink_data.exchange import Message, Sampling
@@ -89,7 +91,11 @@ def test_an_input_that_is_not_given_is_told() -> None:
         ('"{{ count }}"', '"{{ cuont }}"', "'cuont' is not among its inputs; did you mean count"),
         ('"{{ count }}"', '"{{ count + }}"', "the schema has"),
         ("top_p: 0.9", "topp: 0.9", "sampling has 'topp'; did you mean top_p"),
-        ("max_tokens: 77", "max_tokens: 0", "max_tokens: 0; write a whole number"),
+        ("max_tokens: 77", "max_tokens: 0", "max_tokens: 0; write a whole number from 1"),
+        ("max_tokens: 77", "max_tokens: 7.5", "max_tokens: 7.5; write a whole number from 1"),
+        ("temperature: 0.5", "temperature: .inf", "temperature: inf; write a number from 0 to 2"),
+        ("temperature: 0.5", "temperature: true", "temperature: True; write a number"),
+        ("top_p: 0.9", "top_p: 1.5", "top_p: 1.5; write a number from 0 to 1"),
         ('stop: ["END"]', "stop: [3]", r"stop: \[3\]; write a list of texts"),
         ("=== system ===", "=== sytem ===", "line 11: 'sytem' is not a turn; did you mean system"),
         ("=== system ===", "Hello", "line 11: text stands before the first turn"),
@@ -136,6 +142,49 @@ def test_a_schema_that_is_none_is_told(new: str, told: str) -> None:
 def test_a_name_that_does_not_ship_is_told() -> None:
     with pytest.raises(RecipeError, match="prompt 'syn_qa_mqc' is not known; did you mean syn_qa_"):
         load_prompt("syn_qa_mqc")
+
+
+PIECES = [
+    *PROMPT.split("\n"),
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "- [",
+    ": ",
+    "&a",
+    "*a",
+    "!!x",
+    "\0",
+    "\t",
+    "0x",
+]
+
+
+def what_is_told(text: str) -> str:
+    """The error of a prompt file, "" where it renders."""
+    try:
+        load_prompt("exam", text).render(passage="Water.", count=2)
+    except RecipeError as error:
+        return str(error)
+    return ""
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40), st.sampled_from(["\n", "", "\r"]))
+def test_no_text_of_a_user_raises_anything_but_a_recipe_error(parts: list[str], end: str) -> None:
+    told = what_is_told(end.join(parts))
+    assert not told or "prompt exam" in told
+
+
+@given(st.sampled_from(PIECES), st.integers(0, 30), st.integers(0, 30))
+def test_no_slip_in_a_prompt_raises_anything_but_a_recipe_error(
+    piece: str, line: int, column: int
+) -> None:
+    lines = PROMPT.split("\n")
+    place = line % len(lines)
+    lines[place] = lines[place][:column] + piece + lines[place][column:]
+    told = what_is_told("\n".join(lines))
+    assert not told or "prompt exam" in told
 
 
 @pytest.mark.parametrize("name", prompt_names())

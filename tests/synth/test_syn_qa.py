@@ -148,7 +148,7 @@ def test_the_schema_has_reasoning_first_and_as_many_options_as_wanted() -> None:
     _, rounds = talk(writer(), SynQaPlan(options=10))
     schema = json.loads(rounds[0][0].request.schema or "")
     assert next(iter(schema["properties"])) == "reasoning"
-    assert list(schema["properties"])[-2:] == ["answer", "quote"]
+    assert list(schema["properties"])[-1] == "answer"
     assert schema["properties"]["options"]["maxItems"] == 10
     assert "none" in schema["properties"]["subject"]["enum"]
 
