@@ -35,6 +35,7 @@ from crossthink_data.synth.subjects import SUBJECTS, group_of
 LEAST_QUESTIONS = 2  # in which a piece occurs
 RIDGE = 0.5
 BALANCE = 0.75  # 0: every question counts alike; 1: every subject does
+GROUP_CREDIT = 0.1  # what a question counts for the other subjects of its group
 RARITY_UNIT = 16  # rarity is stored as a whole number of sixteenths
 LEVELS = 24  # a weight is stored as a whole number from about -LEVELS to LEVELS
 SHIPPED = Path(crossthink_data.synth.__path__[0]) / "subject_weights.bin"
@@ -133,6 +134,13 @@ def blocks(table: Table, texts: Sequence[Pieces], width: int = 4096) -> Iterator
         yield block / math.sqrt(2)
 
 
+def credit(subjects: Sequence[str]) -> Floats:
+    """What a text of each class is to score for each subject; the last class is no subject."""
+    groups = np.array([group_of(subject) for subject in subjects])
+    table = np.where(groups[:, None] == groups, GROUP_CREDIT, 0.0) + np.eye(len(subjects))
+    return np.concatenate([table, np.zeros((1, len(subjects)))])
+
+
 def learn(examples: Sequence[Example], subjects: Sequence[str]) -> Weights:
     """The model learned from examples, its weights rounded to whole numbers, its noise unknown."""
     learned = lessons(examples)
@@ -142,7 +150,7 @@ def learn(examples: Sequence[Example], subjects: Sequence[str]) -> Weights:
     labels = np.array([classes.index(subject) for _, subject in learned])
     counts = np.bincount(labels, minlength=len(classes))
     weight = ((len(learned) / len(classes) / np.maximum(counts, 1)) ** BALANCE)[labels]
-    targets = np.eye(len(classes))[labels][:, : len(subjects)]
+    targets = credit(subjects)[labels]
     bias = (weight[:, None] * targets).sum(0) / weight.sum()
     likeness = np.zeros((len(texts), len(texts)))
     for block in blocks(table, texts):

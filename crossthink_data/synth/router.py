@@ -17,7 +17,7 @@ from crossthink_data.synth.subjects import group_of
 
 __all__ = ["LEAST_SCORE", "Route", "rank", "route", "route_many", "weights_digest"]
 
-LEAST_SCORE = 1.3
+LEAST_SCORE = 1.2
 """The score under which a text is given no subject, found on passages and pages read by hand."""
 
 _FILE = "subject_weights.bin"

@@ -120,7 +120,7 @@ class Weights:
         best = int(self._mean(read).argmax())
         left = 0.0
         for window, kinds in zip(cut, read, strict=True):
-            aside = min(_MOST_ASIDE, len(window) // _TOKENS_PER_ASIDE)
+            aside = min(_MOST_ASIDE, max(1, len(window) // _TOKENS_PER_ASIDE))
             left += sum(_rest(kind[:, best], aside) / _length(kind) for kind in kinds)
         score = left / len(cut) * self.scale + float(self.bias[best])
         return best, (score - float(self.usual[best])) / float(self.spread[best])
