@@ -126,7 +126,6 @@ class Engine:
             self._starting.cancel()
             await asyncio.gather(self._starting, return_exceptions=True)
             await self._backend.close()
-        await asyncio.to_thread(self._journal.sync)
 
     async def start(self) -> Capabilities:
         """Start the backend, once; called with the first call. BackendError where it cannot be."""
@@ -377,8 +376,7 @@ class Engine:
         if failure.reason in _UNCOUNTED:
             return
         self._failures += 1
-        waited = time.monotonic() - self._answered_at
-        if self._failures >= self.limits.failures_that_stop and waited >= self.limits.patience:
+        if self.limits.stop_after(self._failures, time.monotonic() - self._answered_at):
             what = f"{self._failures} calls in a row failed, the last one with"
             self._stop(self._stopped_by(failure, what), grace=_GRACE_SECONDS)
             raise GateClosed

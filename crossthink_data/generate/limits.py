@@ -14,7 +14,8 @@ class Limits:
 
     `attempts` are calls for one request before it gets `no_reply`; `resamples` are draws in place
     of unusable replies. The run stops when `failures_in_a_row` calls failed with no answer between
-    them (0: eight times `max_in_flight`, at least 20) and for `patience` seconds nothing came.
+    them (0: eight times `max_in_flight`) and for `patience` seconds nothing came; `stop_after` says
+    it whole.
     RecipeError for a value that cannot be meant.
     """
 
@@ -48,10 +49,15 @@ class Limits:
             tokens_per_minute=_divided(self.tokens_per_minute, world),
         )
 
-    @property
-    def failures_that_stop(self) -> int:
-        """Failed calls in a row that stop the run."""
-        return self.failures_in_a_row or max(20, 8 * self.max_in_flight)
+    def stop_after(self, failures: int, seconds: float) -> bool:
+        """Whether so many failed calls in a row, with no answer for so long, end the run."""
+        if seconds < self.patience:
+            return False
+        fewest = max(20, self.max_in_flight)
+        if failures >= (self.failures_in_a_row or 8 * fewest):
+            return True
+        # A server that takes calls and never answers fails once per timeout, not once per pause.
+        return failures >= fewest and seconds >= 2 * self.timeout
 
 
 def _at_least(name: str, value: float, least: float) -> None:

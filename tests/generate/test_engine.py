@@ -288,6 +288,25 @@ def test_a_backend_that_cannot_start_stops_the_run(tmp_path: Path) -> None:
         hold(tmp_path, Bare(echo), talks(TEXTS))
 
 
+@pytest.mark.parametrize(
+    ("kind", "reason", "limit"),
+    [
+        ("slow_down", "rate_limited", 17),
+        ("retry", "timed_out", 17),
+        ("retry", "server_error", 26),
+    ],
+)
+def test_a_server_that_is_asked_too_much_is_asked_less(
+    tmp_path: Path, kind: FailureKind, reason: str, limit: int
+) -> None:
+    engines: list[Engine] = []
+    limits = replace(QUICK, max_in_flight=100)
+    backend = failing(kind, reason, times=1)
+    backend.latency = 0.1
+    hold(tmp_path, backend, talks(["a"]), limits=limits, during=engines.append)
+    assert engines[0].snapshot().limit == limit
+
+
 # Ends
 
 
@@ -378,6 +397,24 @@ def test_a_disk_that_does_not_sync_stops_the_run(
         hold(tmp_path, ScriptedBackend(echo), talks(TEXTS))
 
 
+def test_replies_are_synced_to_the_disk_while_the_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fdatasync", synced.append)
+
+    class Patient(ScriptedBackend):
+        """Gives its second answer when the first one is on the disk."""
+
+        async def complete(self, call: Call) -> Answer | Failure:
+            while self.calls and not synced:
+                await asyncio.sleep(0.01)
+            return await super().complete(call)
+
+    limits = replace(QUICK, max_in_flight=1)
+    assert hold(tmp_path, Patient(echo), talks(["a", "b"]), limits=limits)[0].finished == 2
+
+
 def test_one_ask_can_be_made_by_itself(tmp_path: Path) -> None:
     async def go() -> None:
         with Journal(tmp_path) as journal:
@@ -412,6 +449,21 @@ def test_ranks_share_the_limits_of_an_account() -> None:
         None,
     )
     assert limits.share(1000).max_in_flight == 1
+
+
+@pytest.mark.parametrize(
+    ("failures", "seconds", "stops"),
+    [
+        (800, 15.0, True),
+        (800, 14.0, False),
+        (799, 1000.0, False),
+        (100, 1200.0, True),
+        (99, 10_000.0, False),
+    ],
+)
+def test_when_failures_in_a_row_end_a_run(failures: int, seconds: float, stops: bool) -> None:
+    limits = Limits(max_in_flight=100, timeout=600.0, patience=15.0)
+    assert limits.stop_after(failures, seconds) is stops
 
 
 @pytest.mark.parametrize(

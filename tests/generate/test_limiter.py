@@ -167,6 +167,22 @@ def test_the_gate_holds_to_tokens_per_minute() -> None:
     assert asyncio.run(go()) >= 0.18
 
 
+def test_tokens_that_were_not_used_let_the_next_call_in() -> None:
+    async def go() -> None:
+        # Time stands still: only what is given back can let the second call in.
+        door = Gate(
+            AdaptiveLimit(1, adaptive=False),
+            requests_per_minute=None,
+            tokens_per_minute=600,
+            clock=lambda: 0.0,
+        )
+        for _ in range(5):
+            await asyncio.wait_for(door.enter(1000), 5)
+            door.leave(1000, 1)
+
+    asyncio.run(go())
+
+
 def test_a_closed_gate_sends_away_who_waits_and_who_comes() -> None:
     async def go() -> None:
         door = gate(1)

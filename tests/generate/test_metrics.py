@@ -62,6 +62,7 @@ def test_cost_and_its_forecast_by_the_items_that_were_asked() -> None:
     metrics = Metrics(prices=Prices(prompt=2.0, completion=10.0), items_total=100)
     metrics.tick(0.0)
     metrics.items_done += 40  # From the journal: they cost nothing now.
+    assert metrics.snapshot(0.5).forecast is None
     worked(metrics, 10, items=10)
     snapshot = metrics.snapshot(1.0)
     assert snapshot.cost == pytest.approx((1000 * 2 + 500 * 10) / 1e6)
