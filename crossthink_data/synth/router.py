@@ -1,6 +1,6 @@
 """One of the 57 MMLU subjects for a text, or none: a small linear classifier, shipped as a file.
 
-The weights (`subject_weights.bin`, about half a megabyte) come from the dev and validation
+The weights (`subject_weights.bin`, under 1 MB) come from the dev and validation
 questions of MMLU alone (MIT); `scripts/train_router.py` makes the file again, to the byte. A page
 is read in windows about as long as a question, whose scores are averaged, so that a page is judged
 as a question is. The scores are the same on every machine (see `subject_model`).
@@ -38,7 +38,7 @@ class Route:
 
 
 def route(text: str, *, least: float = LEAST_SCORE) -> Route:
-    """The subject of a text, or None when its score is under `least`.
+    """The subject of a text, or None when its score is under `least` (-math.inf: never None).
 
     >>> route("Saturn is a planet with rings of ice. Its moons orbit the planet as it orbits the "
     ...     "Sun, and astronomers watch its atmosphere by telescope.").subject
