@@ -45,7 +45,18 @@ from typing import Any
 from aiohttp import web
 
 sys.path.insert(0, str(Path(__file__).parent))
-from mock_replies import fitting, payload_digest, plain_text, tokens_of
+from mock_replies import (
+    broken,
+    choice_of,
+    drop,
+    error_reply,
+    fitting,
+    messages_of,
+    payload_digest,
+    plain_text,
+    schema_of,
+    tokens_of,
+)
 
 Responder = Callable[..., str]
 """(messages, schema) -> the reply's text; a third parameter is given the payload's seed."""
@@ -178,7 +189,7 @@ class _Server:
         if self.settings.key is None or given == self.settings.key:
             return None
         # Some servers send the key back in the message; a client must not let it into its log.
-        return _error(401, "invalid_api_key", f"Incorrect API key provided: {given}.")
+        return error_reply(401, "invalid_api_key", f"Incorrect API key provided: {given}.")
 
     def _models(self) -> web.Response:
         names = self.settings.models or ("mock-model",)
@@ -194,7 +205,7 @@ class _Server:
             try:
                 payload = json.loads(body)
             except ValueError:
-                return _error(400, "invalid_request_error", "the body is not JSON")
+                return error_reply(400, "invalid_request_error", "the body is not JSON")
             return await self._complete(request, payload, chat=chat)
         finally:
             counters.step(-1)
@@ -219,10 +230,10 @@ class _Server:
         if settings.latency:
             await asyncio.sleep(settings.latency)
         if fault == "drop":
-            return _drop(request)
+            return drop(request)
         reply = self._reply(payload, digest, fault, chat=chat)
         if fault in ("malformed", "truncated", "empty"):
-            return await _broken(request, fault, json.dumps(reply).encode())
+            return await broken(request, fault, json.dumps(reply).encode())
         response = web.json_response(reply)
         await response.prepare(request)
         await response.write_eof()
@@ -235,11 +246,11 @@ class _Server:
         settings = self.settings
         model = payload.get("model")
         if settings.models and model not in settings.models:
-            return _error(404, "model_not_found", f"The model `{model}` does not exist.")
+            return error_reply(404, "model_not_found", f"The model `{model}` does not exist.")
         if settings.capacity is not None and self.counters.in_flight > settings.capacity:
             return self._refusal("429")
-        if settings.schema == "refused" and _schema_of(payload) is not None:
-            return _error(400, "invalid_request_error", "response_format is not supported")
+        if settings.schema == "refused" and schema_of(payload) is not None:
+            return error_reply(400, "invalid_request_error", "response_format is not supported")
         return None
 
     def _refusal(self, fault: str) -> web.Response:
@@ -251,7 +262,7 @@ class _Server:
             # A date has whole seconds: rounded up, so that it is never already past.
             when = time.time() + self.settings.retry_after + 1
             headers["Retry-After"] = email.utils.formatdate(when, usegmt=True)
-        return _error(status, code, message, headers)
+        return error_reply(status, code, message, headers)
 
     def _fault(self, digest: str, attempt: int) -> str:
         settings = self.settings
@@ -270,7 +281,7 @@ class _Server:
     def _reply(
         self, payload: Mapping[str, Any], digest: str, fault: str, *, chat: bool
     ) -> dict[str, Any]:
-        messages = _messages_of(payload)
+        messages = messages_of(payload)
         prompt_tokens = sum(tokens_of(message["content"]) for message in messages)
         draws = int(payload.get("n") or 1) if self.settings.n == "enforced" else 1
         most = payload.get("max_tokens") or payload.get("max_completion_tokens")
@@ -284,7 +295,7 @@ class _Server:
             if isinstance(most, int) and tokens_of(text) > most:
                 text, finish = text[: 4 * most], "length"
             completion_tokens += tokens_of(text)
-            choices.append(_choice(index, text, finish, payload.get("logprobs"), chat=chat))
+            choices.append(choice_of(index, text, finish, payload.get("logprobs"), chat=chat))
         return {
             "id": f"mock-{digest}",
             "object": "chat.completion" if chat else "text_completion",
@@ -305,7 +316,7 @@ class _Server:
         if fault == "blank":
             return ""
         lies = settings.schema == "ignored" or fault == "schema_ignored"
-        schema = _schema_of(payload)
+        schema = schema_of(payload)
         if settings.responder is not None and not lies:
             if len(inspect.signature(settings.responder).parameters) > 2:
                 return settings.responder(messages, schema, payload.get("seed"))
@@ -313,64 +324,6 @@ class _Server:
         if schema is not None and not lies:
             return json.dumps(fitting(schema, random.Random(digest), schema))
         return plain_text(digest, settings.reply_words)
-
-
-def _choice(index: int, text: str, finish: str, logprobs: object, *, chat: bool) -> dict[str, Any]:
-    if not chat:
-        return {"index": index, "text": text, "finish_reason": finish, "logprobs": None}
-    entry = {"token": text[:4], "logprob": -0.1, "bytes": None, "top_logprobs": []}
-    return {
-        "index": index,
-        "message": {"role": "assistant", "content": text},
-        "finish_reason": finish,
-        "logprobs": {"content": [entry]} if logprobs else None,
-    }
-
-
-def _schema_of(payload: Mapping[str, Any]) -> dict[str, Any] | None:
-    wanted = payload.get("response_format") or {}
-    if wanted.get("type") == "json_schema":
-        schema = wanted["json_schema"]["schema"]
-        assert isinstance(schema, dict)
-        return schema
-    return {"type": "object", "properties": {}} if wanted.get("type") == "json_object" else None
-
-
-def _messages_of(payload: Mapping[str, Any]) -> list[dict[str, str]]:
-    if "messages" in payload:
-        return [
-            {"role": str(part.get("role")), "content": str(part.get("content") or "")}
-            for part in payload["messages"]
-        ]
-    return [{"role": "user", "content": str(payload.get("prompt", ""))}]
-
-
-def _error(
-    status: int, code: str, message: str, headers: Mapping[str, str] | None = None
-) -> web.Response:
-    body = {"error": {"message": message, "type": code, "param": None, "code": code}}
-    return web.json_response(body, status=status, headers=dict(headers or {}))
-
-
-def _drop(request: web.BaseRequest) -> web.Response:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
-
-
-async def _broken(request: web.BaseRequest, fault: str, body: bytes) -> web.StreamResponse:
-    if fault == "empty":
-        return web.Response(content_type="application/json")
-    half = body[: len(body) // 2]
-    if fault == "malformed":
-        return web.Response(body=half, content_type="application/json")
-    response = web.StreamResponse(headers={"Content-Type": "application/json"})
-    response.content_length = len(body)
-    await response.prepare(request)
-    await response.write(half)
-    if request.transport is not None:
-        request.transport.close()
-    return response
 
 
 async def _serve(server: _Server, port: int) -> tuple[web.ServerRunner, int]:

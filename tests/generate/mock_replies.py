@@ -1,10 +1,12 @@
-"""What the mock endpoint says: texts decided by a digest, values that fit a JSON schema."""
+"""What the mock endpoint says: replies, refusals, broken bodies, values that fit a JSON schema."""
 
 import hashlib
 import json
 import random
 from collections.abc import Mapping
 from typing import Any
+
+from aiohttp import web
 
 
 def payload_digest(payload: Mapping[str, Any]) -> str:
@@ -75,3 +77,69 @@ def _fitting_text(schema: Mapping[str, Any], draw: random.Random) -> str:
     while len(text) < int(schema.get("minLength", 0)):
         text += " " + draw.choice(_WORDS)
     return text[: int(schema.get("maxLength", len(text)))]
+
+
+def choice_of(
+    index: int, text: str, finish: str, logprobs: object, *, chat: bool
+) -> dict[str, Any]:
+    """One of the `choices` of a reply."""
+    if not chat:
+        return {"index": index, "text": text, "finish_reason": finish, "logprobs": None}
+    entry = {"token": text[:4], "logprob": -0.1, "bytes": None, "top_logprobs": []}
+    return {
+        "index": index,
+        "message": {"role": "assistant", "content": text},
+        "finish_reason": finish,
+        "logprobs": {"content": [entry]} if logprobs else None,
+    }
+
+
+def schema_of(payload: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The JSON schema that a payload wants its reply to fit, or None."""
+    wanted = payload.get("response_format") or {}
+    if wanted.get("type") == "json_schema":
+        schema = wanted["json_schema"]["schema"]
+        assert isinstance(schema, dict)
+        return schema
+    return {"type": "object", "properties": {}} if wanted.get("type") == "json_object" else None
+
+
+def messages_of(payload: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The chat of a payload; of a bare prompt, one user message."""
+    if "messages" in payload:
+        return [
+            {"role": str(part.get("role")), "content": str(part.get("content") or "")}
+            for part in payload["messages"]
+        ]
+    return [{"role": "user", "content": str(payload.get("prompt", ""))}]
+
+
+def error_reply(
+    status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    """A refusal, with the body that the OpenAI API has."""
+    body = {"error": {"message": message, "type": code, "param": None, "code": code}}
+    return web.json_response(body, status=status, headers=dict(headers or {}))
+
+
+def drop(request: web.BaseRequest) -> web.Response:
+    """Reset the connection."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+async def broken(request: web.BaseRequest, fault: str, body: bytes) -> web.StreamResponse:
+    """A body that is empty, no JSON, or shorter than its header says."""
+    if fault == "empty":
+        return web.Response(content_type="application/json")
+    half = body[: len(body) // 2]
+    if fault == "malformed":
+        return web.Response(body=half, content_type="application/json")
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    response.content_length = len(body)
+    await response.prepare(request)
+    await response.write(half)
+    if request.transport is not None:
+        request.transport.close()
+    return response
