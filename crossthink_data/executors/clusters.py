@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -71,6 +73,7 @@ def _quiet(log: Path) -> Iterator[None]:
     # datatrove writes to stderr whatever the level; the terminal is the caller's.
     with log.open("w", encoding="utf-8") as stream, redirect_stderr(stream):
         logger.remove()
+        logger.add(stream, colorize=False)
         try:
             yield
         finally:
@@ -114,7 +117,7 @@ def _run_on_ray(
         ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
     try:
         _check_fits(ray.cluster_resources(), executor)
-        with _quiet(folder / "ray.log"):
+        with _quiet(folder / "ray.log"), _starts_that_fail_end():
             RayPipelineExecutor(
                 list(steps),
                 tasks=world,
@@ -125,6 +128,37 @@ def _run_on_ray(
     finally:
         if ours:
             ray.shutdown()
+
+
+@contextmanager
+def _starts_that_fail_end() -> Iterator[None]:
+    """Within it, a rank that Ray could not start is over for datatrove's executor.
+
+    Its own task manager keeps such an error in a thread and waits for the rank for ever.
+    """
+    from datatrove.executor import ray as datatrove_ray
+    from datatrove.executor.ray import RayTaskManager
+
+    class TaskManager(RayTaskManager):
+        def submit_task(self, *arguments: object) -> Future[object]:
+            started = cast("Future[object]", super().submit_task(*arguments))
+
+            def pass_on(thread: Future[object]) -> None:
+                error = None if thread.cancelled() else thread.exception()
+                if error is not None and not started.done():
+                    started.set_exception(error)
+
+            self.pg_futures[-1].add_done_callback(pass_on)
+            return started
+
+    datatrove_ray.RayTaskManager = TaskManager
+    try:
+        with warnings.catch_warnings():
+            # Of the way datatrove names a placement group; nothing a caller can do about.
+            warnings.filterwarnings("ignore", r"placement_group\w* parameter", DeprecationWarning)
+            yield
+    finally:
+        datatrove_ray.RayTaskManager = RayTaskManager
 
 
 def _check_fits(resources: dict[str, float], executor: "Executor") -> None:

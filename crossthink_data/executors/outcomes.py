@@ -16,6 +16,7 @@ Work = Callable[[int, int], None]
 """What a rank does, given its number and how many there are; picklable."""
 
 _SHOWN_RANKS = 5
+_MISSING = "missing"
 
 
 def attempt_folder(folder: Path) -> Path:
@@ -63,8 +64,9 @@ def check_outcomes(attempt: Path, world: int, exits: Mapping[int, int | None]) -
     if "KeyboardInterrupt" in kinds:
         raise KeyboardInterrupt
     shown = "; ".join(
-        f"rank {rank}: {message if _error_class(kind) else f'{kind}: {message}'}"
+        f"rank {rank}: {message if kind == _MISSING or _error_class(kind) else said}"
         for rank, kind, message in failed[:_SHOWN_RANKS]
+        for said in [f"{kind}: {message}"]
     )
     more = f"; and {len(failed) - _SHOWN_RANKS} more" if len(failed) > _SHOWN_RANKS else ""
     known = _error_class(kinds.pop()) if len(kinds) == 1 else None
@@ -78,7 +80,7 @@ def _outcome(attempt: Path, rank: int, exit_code: int | None) -> tuple[str, str]
     try:
         outcome = json.loads((attempt / f"rank-{rank:05d}.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
-        return "missing", _how_it_ended(exit_code)
+        return _MISSING, _how_it_ended(exit_code)
     return str(outcome["error"]), str(outcome["message"])
 
 

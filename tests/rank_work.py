@@ -1,0 +1,71 @@
+"""What ranks do in tests of the executors: importable, so that spawned processes find it."""
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from crossthink_data.errors import SourceError
+
+
+@dataclass(frozen=True)
+class Note:
+    """Writes a file with the rank and the world."""
+
+    folder: Path
+
+    def __call__(self, rank: int, world: int) -> None:
+        (self.folder / f"{rank}.txt").write_text(f"{rank} of {world}")
+
+
+@dataclass(frozen=True)
+class Stumble:
+    """Notes every rank but one, which ends in the way named."""
+
+    folder: Path
+    rank: int
+    way: str
+
+    def __call__(self, rank: int, world: int) -> None:
+        if rank == self.rank:
+            self.end()
+        Note(self.folder)(rank, world)
+
+    def end(self) -> None:
+        if self.way == "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.way == "silent":
+            os._exit(0)
+        if self.way == "source":
+            raise SourceError("pages.warc is not to be had")
+        raise ZeroDivisionError("a bug of the rank")
+
+
+@dataclass(frozen=True)
+class Drain:
+    """Works until the first interrupt, then takes a while to end; counts the interrupts."""
+
+    folder: Path
+
+    def __call__(self, rank: int, world: int) -> None:
+        seen = []
+        signal.signal(signal.SIGINT, lambda number, frame: seen.append(number))
+        (self.folder / f"{rank}.ready").touch()
+        while not seen:
+            time.sleep(0.01)
+        time.sleep(0.3)
+        (self.folder / f"{rank}.seen").write_text(str(len(seen)))
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Says its process id and waits to be ended."""
+
+    folder: Path
+
+    def __call__(self, rank: int, world: int) -> None:
+        working = self.folder / f"{rank}.working"
+        working.write_text(str(os.getpid()))
+        working.rename(self.folder / f"{rank}.pid")
+        time.sleep(60)
