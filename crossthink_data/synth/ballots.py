@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from crossthink_data.exchange import Completion, Reply
+from crossthink_data.exchange import Completion, Refusal, Reply
 from crossthink_data.records import LABELS
 from crossthink_data.rewards import compile_gold
 from crossthink_data.rewards.format import final_box
 from crossthink_data.synth.checks import named_option
 from crossthink_data.synth.replies import after_thinking
 
-__all__ = ["Ballot", "check_vote", "count_ballot", "vote_of", "why_not_confirmed"]
+__all__ = ["Ballot", "check_vote", "count_ballot", "vote_of", "why_failed", "why_not_confirmed"]
 
 _LONGEST_VOTE = 200
 # The last words of a reply that has no box: "The answer is (B)." A letter stands alone there.
@@ -26,15 +26,20 @@ _TOLD = re.compile(
 _TAIL = 80
 
 
+_NO_VOTE = ("truncated", "no_boxed_answer")
+"""Reasons of the engine that say how a reply was, and not that there was none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ballot:
     """The votes in the order they were asked for, each a letter, an answer, or None unread.
 
-    `right` of them say the key.
+    `right` of them say the key; `failed` of those unread never came: no reply was to be had.
     """
 
     votes: tuple[str | None, ...]
     right: int
+    failed: int = 0
 
     @property
     def unread(self) -> int:
@@ -42,13 +47,15 @@ class Ballot:
         return self.votes.count(None)
 
     @property
-    def rate(self) -> float:
-        """The part of all votes asked for that is right, to four places."""
-        return round(self.right / len(self.votes), 4) if self.votes else 0.0
+    def rate(self) -> float | None:
+        """The part of the votes that came that is right, to four places; None where none came."""
+        came = len(self.votes) - self.failed
+        return round(self.right / came, 4) if came else None
 
     def as_json(self) -> dict[str, object]:
         """The ballot as provenance has it."""
-        return {"votes": list(self.votes), "right": self.right, "rate": self.rate}
+        told: dict[str, object] = {"votes": list(self.votes), "right": self.right}
+        return told | {"rate": self.rate} | ({"failed": self.failed} if self.failed else {})
 
 
 def vote_of(completion: Completion) -> str | None:
@@ -75,11 +82,21 @@ def check_vote(completion: Completion) -> str:
 
 def count_ballot(replies: Iterable[Reply], key: str, options: tuple[str, ...]) -> Ballot:
     """The ballot on a key: a letter where there are options, else a short answer."""
+    replies = tuple(replies)
     given = [vote_of(reply) if isinstance(reply, Completion) else None for reply in replies]
+    failed = sum(why_failed(reply) is not None for reply in replies)
     if options:
         votes = tuple(None if vote is None else _letter(vote, options) for vote in given)
-        return Ballot(votes, votes.count(key))
-    return _open_ballot(given, key)
+    else:
+        votes = _open_votes(given, key)
+    return Ballot(votes, votes.count(key), failed)
+
+
+def why_failed(reply: Reply) -> Refusal | None:
+    """The refusal of a vote that never came; None for one that came, whatever it says."""
+    if isinstance(reply, Refusal) and reply.reason not in _NO_VOTE:
+        return reply
+    return None
 
 
 def _letter(vote: str, options: tuple[str, ...]) -> str | None:
@@ -87,7 +104,7 @@ def _letter(vote: str, options: tuple[str, ...]) -> str | None:
     return None if place is None else LABELS[place]
 
 
-def _open_ballot(given: list[str | None], key: str) -> Ballot:
+def _open_votes(given: list[str | None], key: str) -> tuple[str | None, ...]:
     """Votes that mean the same are written the same: as the key, else as the first of them."""
     gold = compile_gold(key, kind="short_open")
     known: list[str] = []
@@ -101,7 +118,7 @@ def _open_ballot(given: list[str | None], key: str) -> Ballot:
             same = (k for k in known if not compile_gold(k, kind="short_open").judge(vote))
             votes.append(next(same, vote))
             known.append(vote)
-    return Ballot(tuple(votes), votes.count(key))
+    return tuple(votes)
 
 
 def why_not_confirmed(ballot: Ballot) -> tuple[str, str]:

@@ -5,7 +5,8 @@ where the majority agrees with the key it answers k times without, and that rate
 question is. The paper gives neither prompts nor checks: both are choices of this project, and each
 row says which it came from. Reasons for a reject, in the order in which they are looked for:
 
-    the engine's own                        the model could not be asked, or no reply was usable
+    the engine's own                        the model could not be asked, or no reply was usable;
+                                            of votes, where that is so of all of them
     truncated, no_json, bad_json, ...       the reply holds no question (see `replies`)
     declined, unknown_subject               the model found nothing to ask, or names another subject
     wrong_number_of_options ...             `CHECKS`, in their order
@@ -15,7 +16,6 @@ row says which it came from. Reasons for a reject, in the order in which they ar
 
 import json
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -33,7 +33,13 @@ from crossthink_data.exchange import (
     digest_of,
 )
 from crossthink_data.records import LABELS, Document, Question
-from crossthink_data.synth.ballots import Ballot, check_vote, count_ballot, why_not_confirmed
+from crossthink_data.synth.ballots import (
+    Ballot,
+    check_vote,
+    count_ballot,
+    why_failed,
+    why_not_confirmed,
+)
 from crossthink_data.synth.checks import (
     CHECKS,
     Candidate,
@@ -52,7 +58,6 @@ __all__ = [
     "SynQaPlan",
     "conversation",
     "item_id",
-    "letter_histogram",
     "shuffled",
 ]
 
@@ -164,6 +169,8 @@ def conversation(
         account.asked(name, plan.vote_prompt, rendered.sampling, replies)
         account.ballots[name] = ballot = count_ballot(replies, account.key, account.options)
         if name == "with_passage":
+            if ballot.failed == len(replies) and (failure := why_failed(replies[0])):
+                return account.rejected(failure.reason, failure.detail)
             reason, detail = why_not_confirmed(ballot)
             if reason:
                 return account.rejected(reason, detail)
@@ -178,21 +185,6 @@ def shuffled(question: str, options: tuple[str, ...], seed: int) -> tuple[str, .
     and the order that the generator chose plays no part.
     """
     return tuple(sorted(options, key=lambda option: digest_of([seed, question, option])))
-
-
-def letter_histogram(questions: Iterable[Question]) -> dict[str, int]:
-    """How many questions have their right option at each letter, up to the most options of any.
-
-    >>> letter_histogram([])
-    {}
-    """
-    counts: Counter[str] = Counter()
-    most = 0
-    for question in questions:
-        if question.options is not None and question.answer_label is not None:
-            counts[question.answer_label] += 1
-            most = max(most, len(question.options))
-    return {letter: counts[letter] for letter in LABELS[:most]}
 
 
 def _question_prompt(passage: Passage, route: Route, plan: SynQaPlan) -> Rendered:
