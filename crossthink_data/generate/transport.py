@@ -57,10 +57,10 @@ def root_of(base_url: str) -> str:
     >>> root_of("localhost:8000"), root_of("https://api.example.org/openai/v1/")
     ('http://localhost:8000/v1', 'https://api.example.org/openai/v1')
     """
-    root = base_url.strip().rstrip("/")
+    written = base_url.strip()
+    scheme, _, rest = written.rpartition("://")
+    rest = rest.rstrip("/")
     for path in ("/chat/completions", "/completions", "/models"):
-        root = root.removesuffix(path)
-    if "://" not in root:
-        root = f"http://{root}"
-    named = any(part[:1] == "v" and part[1:2].isdigit() for part in root.split("/")[3:])
-    return root if named else f"{root}/v1"
+        rest = rest.removesuffix(path)
+    named = any(part[:1] == "v" and part[1:2].isdigit() for part in rest.split("/")[1:])
+    return f"{scheme or 'http'}://{rest}" + ("" if named else "/v1")

@@ -301,6 +301,21 @@ def test_an_address_is_needed():
         open_backend(BackendSettings(kind="endpoint", model="m"))
 
 
+@pytest.mark.parametrize("address", ["http://", "ftp://h/v1", "http://h:port", "http://[1", "://"])
+def test_what_is_no_address_is_told_before_anything_is_asked(address: str):
+    with pytest.raises(RecipeError, match="is no address of a server"):
+        open_backend(BackendSettings(kind="endpoint", model="m", base_url=address))
+
+
+@pytest.mark.parametrize(
+    "address", ["http://me:hunter22@h/v1", "https://h/v1?api_key=hunter22", "ftp://u:hunter22@h"]
+)
+def test_a_secret_in_the_address_is_refused_and_not_shown(address: str):
+    with pytest.raises(RecipeError, match="the key in the environment") as raised:
+        open_backend(BackendSettings(kind="endpoint", model="m", base_url=address))
+    assert "hunter22" not in str(raised.value)
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
