@@ -166,7 +166,7 @@ class Engine:
         window = 2 * self.limits.max_in_flight
         self._workers = {asyncio.create_task(self._work(items, on_outcome)) for _ in range(window)}
         try:
-            await self._all_ended(self._workers)
+            await self._all_ended()
         finally:
             for worker in self._workers:
                 worker.cancel()
@@ -201,10 +201,13 @@ class Engine:
                 reply: Reply = stop.value
                 return reply
 
-    async def _all_ended(self, workers: set[asyncio.Task[None]]) -> None:
-        """Wait for the workers; the first error that is not a stop is raised at once."""
-        ended, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
-        for worker in ended:
+    async def _all_ended(self) -> None:
+        """Wait for the workers; after an error (a bug) the others end as in a drain, then raise."""
+        ended, others = await asyncio.wait(self._workers, return_when=asyncio.FIRST_EXCEPTION)
+        if others:
+            self.drain()
+            await asyncio.wait(others)
+        for worker in (*ended, *others):
             if not worker.cancelled() and (error := worker.exception()) is not None:
                 raise error
 

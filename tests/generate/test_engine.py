@@ -99,13 +99,17 @@ def test_items_are_taken_as_others_end(tmp_path: Path) -> None:
     assert most_open <= 2 * QUICK.max_in_flight + 1
 
 
-def test_a_bug_in_a_conversation_ends_the_run_with_its_error(tmp_path: Path) -> None:
+def test_a_bug_in_a_conversation_ends_the_run_and_keeps_what_was_on_its_way(
+    tmp_path: Path,
+) -> None:
     def broken() -> Conversation:
-        yield (Ask(request("a")),)
+        yield (Ask(request("row 0")),)
         raise ZeroDivisionError
 
+    backend = ScriptedBackend(echo, latency=0.05)
     with pytest.raises(ZeroDivisionError):
-        hold(tmp_path, ScriptedBackend(echo), [*talks(TEXTS), ("broken", broken())])
+        hold(tmp_path, backend, [*talks(TEXTS[:5]), ("broken", broken()), *talks(TEXTS[5:])])
+    assert 0 < len(JournalReader(tmp_path)) == len(backend.calls) < len(TEXTS)
 
 
 def test_a_conversation_may_ask_nothing(tmp_path: Path) -> None:
