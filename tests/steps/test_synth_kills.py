@@ -1,6 +1,9 @@
 """A killed run loses nothing, asks nothing again that it had, and ends in the same rows."""
 
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -43,3 +46,51 @@ def test_a_run_killed_at_random_moments_gives_the_rows_of_an_undisturbed_one(
     assert seen.asked_again == 0
     # What was on its way at a kill is asked again, and no more; each start probes the server anew.
     assert seen.repeated <= len(seen.journaled) * (IN_FLIGHT + 8 * ranks)
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_the_first_interrupt_lets_what_is_under_way_arrive_and_says_how_to_go_on(
+    ranks: int, tmp_path: Path
+) -> None:
+    personas = write_personas(tmp_path / "personas.jsonl", ITEMS)
+    with MockProcess("--latency", "0.5", "--responder", RESPONDER) as server:
+        arguments = command(personas, tmp_path / "x.parquet", server.url, "--tasks", str(ranks))
+        process = subprocess.Popen(
+            arguments, start_new_session=True, stderr=subprocess.PIPE, text=True
+        )
+        while process.poll() is None and server.stats()["served"] < 12 * ranks:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+        assert process.returncode == 130, told
+        assert "run the same command again to go on" in told
+        assert not (tmp_path / "x.parquet").exists()
+        served = server.stats()["served"]
+        lines = [
+            path.read_bytes().strip(b"\0").count(b"\n")
+            for path in (tmp_path / "x.journal").glob("rank=*.jsonl")
+        ]
+        # All that was served is kept, but for the probes at each rank's start.
+        assert served - 8 * ranks <= sum(lines) <= served
+        undisturbed(arguments)
+        again = sum(max(0, answered - 1) for _, answered in server.seen().values())
+        assert again <= 10 * ranks  # the probes of the second start, and no request of the run
+    assert (tmp_path / "x.parquet").exists()
+
+
+def test_the_second_interrupt_stops_at_once(tmp_path: Path) -> None:
+    personas = write_personas(tmp_path / "personas.jsonl", ITEMS)
+    with MockProcess("--latency", "30", "--responder", RESPONDER) as server:
+        process = subprocess.Popen(
+            command(personas, tmp_path / "x.parquet", server.url),
+            start_new_session=True,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        while process.poll() is None and not server.stats()["in_flight"]:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=20)
+    assert process.returncode == 130, told

@@ -8,13 +8,23 @@ from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, model_
 from crossthink_data.documents.settings import DocumentSettings
 from crossthink_data.recipe import listed
 from crossthink_data.steps.asking import AskSettings
+from crossthink_data.synth.router import LEAST_SCORE
 
 __all__ = ["Kind", "SynthSettings"]
 
 Kind = Literal["syn-qa", "persona-math"]
 
 _ONLY: dict[Kind, tuple[str, ...]] = {
-    "syn-qa": ("question", "options", "votes", "passages", "per_subject", "subjects", "documents"),
+    "syn-qa": (
+        "question",
+        "options",
+        "votes",
+        "passages",
+        "min_score",
+        "per_subject",
+        "subjects",
+        "documents",
+    ),
     "persona-math": ("solutions", "min_share", "per_persona", "skills"),
 }
 """Settings that mean something to one kind alone."""
@@ -28,8 +38,8 @@ class SynthSettings(AskSettings):
     of shipped ones; `tokenizer` the model's tokenizer.json, by which --dry-run counts tokens.
 
     syn-qa: `question` mcq or open with `options` options; `passages` of a document, `per_subject`
-    the quota of each MMLU subject, `subjects` the only ones wanted; `votes` answers with the
-    passage and as many without.
+    the quota of each MMLU subject, `subjects` the only ones wanted, `min_score` the router's score
+    below which a passage has none; `votes` answers with the passage and as many without.
 
     persona-math: `solutions` of each problem and `min_share`, the share that must agree;
     `per_persona` problems of a persona, `skills` a tree of your own.
@@ -47,6 +57,7 @@ class SynthSettings(AskSettings):
     options: int = Field(default=4, ge=3, le=26)
     votes: NonNegativeInt = 3
     passages: PositiveInt = 1
+    min_score: float = LEAST_SCORE
     per_subject: PositiveInt | None = None
     subjects: tuple[str, ...] | None = None
     documents: DocumentSettings = DocumentSettings()

@@ -57,6 +57,7 @@ class SynQa:
         settings = self._settings
         choice = [
             settings.passages,
+            settings.min_score,
             settings.per_subject,
             settings.limit,
             sorted(settings.subjects or ()),
@@ -106,11 +107,7 @@ class SynQa:
     def _chosen(self, documents: CleanDocuments, folder: Path) -> Iterator[Item]:
         """The passages with their states; quotas are settled when all of them are known."""
         settings = self._settings
-        candidates = (
-            item
-            for document in documents
-            for item in _passages(document, settings.passages, settings.subjects)
-        )
+        candidates = (item for document in documents for item in _passages(document, settings))
         if settings.per_subject is None and settings.limit is None:
             yield from candidates
             return
@@ -138,17 +135,21 @@ _NAMES = (
 )
 
 
-def _passages(document: Document, most: int, subjects: tuple[str, ...] | None) -> Iterator[Item]:
+def _passages(document: Document, settings: SynthSettings) -> Iterator[Item]:
     """The passages of a document; those of a wanted subject with the highest scores are chosen."""
-    routed = [(passage, route(passage.text)) for passage in passages(document.text)]
+    wanted = settings.subjects
+    routed = [
+        (passage, route(passage.text, least=settings.min_score))
+        for passage in passages(document.text)
+    ]
     good = [
         (-found.score, passage.start)
         for passage, found in routed
-        if found.subject is not None and (subjects is None or found.subject in subjects)
+        if found.subject is not None and (wanted is None or found.subject in wanted)
     ]
-    taken = {start for _, start in heapq.nsmallest(most, good)}
+    taken = {start for _, start in heapq.nsmallest(settings.passages, good)}
     for passage, found in routed:
-        item = _item(document, passage, Route(found.subject, round(found.score, 4)))
+        item = _item(document, passage, Route(found.subject, found.score))
         if passage.start in taken:
             yield item
         elif found.subject is None:
