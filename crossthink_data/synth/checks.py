@@ -243,20 +243,27 @@ _COMMON = frozenset(
 )  # fmt: skip
 
 
+_NAME = re.compile(r"(?:[A-Z][\w'’.-]*\s+){1,3}([A-Z][a-z]{3,})")
+
+
 def gold_in_question(candidate: Candidate) -> str:
     """The right answer, where the question spells it out and none of the other options.
 
     Numbers, signs and words of direction are no tell; nor is an answer that the question offers
-    beside another ("gains or loses heat").
+    beside another ("gains or loses heat"). The last word of a name is one: "Newton's laws".
     """
-    question = f" {' '.join(_words(candidate.question))} "
-    gold = _words(candidate.answer if candidate.gold is None else candidate.options[candidate.gold])
-    if not _spelled_out(gold, question):
-        return ""
+    gold = candidate.answer if candidate.gold is None else candidate.options[candidate.gold]
     others = [text for place, text in enumerate(candidate.options) if place != candidate.gold]
+    name = _NAME.fullmatch(gold.strip(" ."))
+    if name and re.search(rf"\b{name[1]}\b", candidate.question):
+        return "" if any(name[1] in text for text in others) else name[1]
+    question = f" {' '.join(_words(candidate.question))} "
+    words = _words(gold)
+    if not _spelled_out(words, question):
+        return ""
     if any(_spelled_out(_words(text), question) for text in others):
         return ""
-    return " ".join(gold)
+    return " ".join(words)
 
 
 def _spelled_out(words: list[str], question: str) -> bool:
