@@ -63,10 +63,10 @@ def test_passages_get_their_subject(held_out: bool) -> None:
 @pytest.mark.parametrize("held_out", [False, True])
 def test_passages_of_a_subject_pass_and_pages_of_none_do_not(held_out: bool) -> None:
     passed = [route(case["text"]).subject for case in OF_A_SUBJECT if case["held_out"] == held_out]
-    stray = [route(case["text"]).subject for case in OF_NONE if case["held_out"] == held_out]
+    stray = [route(case["text"]).subject for case in OF_NONE]
     assert passed.count(None) <= 0.06 * len(passed)
     # What strays is declined by the generator; that most does not keeps requests few.
-    assert len(stray) - stray.count(None) <= len(stray) / 2, stray
+    assert len(stray) - stray.count(None) <= len(stray) / 3, stray
 
 
 def test_a_long_page_is_judged_as_its_passages_are() -> None:
