@@ -46,6 +46,8 @@ from aiohttp import web
 
 sys.path.insert(0, str(Path(__file__).parent))
 from mock_replies import (
+    FAULTS,
+    REFUSALS,
     broken,
     choice_of,
     drop,
@@ -60,30 +62,6 @@ from mock_replies import (
 
 Responder = Callable[..., str]
 """(messages, schema) -> the reply's text; a third parameter is given the payload's seed."""
-
-FAULTS = (
-    "429",
-    "429_date",
-    "500",
-    "503",
-    "400",
-    "hang",
-    "drop",
-    "malformed",
-    "truncated",
-    "empty",
-    "blank",
-    "length",
-    "content_filter",
-    "schema_ignored",
-)
-_REFUSALS: Mapping[str, tuple[int, str, str]] = {
-    "429": (429, "rate_limit_exceeded", "too many requests"),
-    "429_date": (429, "rate_limit_exceeded", "too many requests"),
-    "500": (500, "server_error", "something broke"),
-    "503": (503, "overloaded", "the server is overloaded"),
-    "400": (400, "invalid_request_error", "this request is refused"),
-}
 
 
 @dataclass
@@ -222,7 +200,7 @@ class _Server:
             return refused
         fault = self._fault(digest, counters.asked[digest])
         counters.by_fault[fault] += bool(fault)
-        if fault in _REFUSALS:
+        if fault in REFUSALS:
             counters.refused += 1
             return self._refusal(fault)
         if fault == "hang":
@@ -254,7 +232,7 @@ class _Server:
         return None
 
     def _refusal(self, fault: str) -> web.Response:
-        status, code, message = _REFUSALS[fault]
+        status, code, message = REFUSALS[fault]
         headers = {}
         if fault == "429":
             headers["Retry-After"] = f"{self.settings.retry_after:g}"
@@ -411,7 +389,11 @@ class MockProcess(_Client):
         command = [sys.executable, str(Path(__file__).resolve()), "--port", "0", *self._flags]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
-        self.port = int(self._process.stdout.readline())
+        line = self._process.stdout.readline()
+        if not line:
+            self.__exit__(None, None, None)
+            raise RuntimeError(f"the mock endpoint did not start: {' '.join(command)}")
+        self.port = int(line)
         return self
 
     def __exit__(

@@ -8,6 +8,30 @@ from typing import Any
 
 from aiohttp import web
 
+FAULTS = (
+    "429",
+    "429_date",
+    "500",
+    "503",
+    "400",
+    "hang",
+    "drop",
+    "malformed",
+    "truncated",
+    "empty",
+    "blank",
+    "length",
+    "content_filter",
+    "schema_ignored",
+)
+REFUSALS: Mapping[str, tuple[int, str, str]] = {
+    "429": (429, "rate_limit_exceeded", "too many requests"),
+    "429_date": (429, "rate_limit_exceeded", "too many requests"),
+    "500": (500, "server_error", "something broke"),
+    "503": (503, "overloaded", "the server is overloaded"),
+    "400": (400, "invalid_request_error", "this request is refused"),
+}
+
 
 def payload_digest(payload: Mapping[str, Any]) -> str:
     """16 hex digits that stand for the payload, whatever the order of its fields."""
