@@ -3,6 +3,7 @@
 FastWARC reads WARC; warcio, which knows the older format, reads ARC.
 """
 
+import gzip
 import io
 import zlib
 from collections.abc import Iterator
@@ -78,7 +79,7 @@ def _ends_within_a_member(stream: BinaryIO, place: int) -> bool:
 def _is_packed(stream: BinaryIO) -> bool:
     head = stream.read(5)
     stream.seek(0)
-    return head != b"WARC/"
+    return head not in (b"WARC/", b"filed")
 
 
 def _next_start(stream: BinaryIO, place: int, packed: bool) -> int | None:
@@ -183,8 +184,10 @@ def arc_records(stream: BinaryIO, max_bytes: int) -> Iterator[Page | Drop]:
     from warcio.exceptions import ArchiveLoadFailed
 
     number = 0
+    # warcio wants a gzip member for each record; unpacked as a whole it takes any.
+    plain = gzip.GzipFile(fileobj=stream) if _is_packed(stream) else stream
     try:
-        for record in WarcioIterator(stream):
+        for record in WarcioIterator(plain):
             number += 1
             url = record.rec_headers.get_header("uri")
             if record.rec_type != "response":
@@ -199,6 +202,11 @@ def arc_records(stream: BinaryIO, max_bytes: int) -> Iterator[Page | Drop]:
             date = record.rec_headers.get_header("archive-date")
             charset = said.partition("charset=")[2].split(";")[0].strip(" \"'") or None
             body = record.content_stream().read(max_bytes)
+            if record.raw_stream.limit > 0:
+                reason = "truncated_record" if len(body) < max_bytes else "page_too_large"
+                detail = f"{record.raw_stream.limit} bytes are left out"
+                yield Drop(record=str(number), reason=reason, detail=detail, url=url)
+                continue
             yield _page(str(number), body, said, charset, url, date)
-    except (ArchiveLoadFailed, OSError, ValueError, EOFError) as error:
+    except (ArchiveLoadFailed, OSError, ValueError, EOFError, zlib.error) as error:
         yield Drop(record=str(number + 1), reason="unreadable_record", detail=str(error).strip())

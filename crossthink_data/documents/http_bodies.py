@@ -19,9 +19,7 @@ _CHUNK_SIZE = re.compile(rb"\s*([0-9a-fA-F]{1,15})\s*(?:;[^\r\n]*)?\r?\n")
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 _TEXT_TYPES = frozenset({"text/plain", "text/markdown", "text/x-markdown"})
 _UNSAID_TYPES = frozenset({"", "application/octet-stream", "text/xml", "application/xml", "unk"})
-_HTML_START = re.compile(
-    rb"<(?:!doctype\s+html|html[\s>]|head[\s>]|body[\s>]|title[\s>])", re.IGNORECASE
-)
+_HTML_START = re.compile(rb"<(?:!doctype\s+html|html[\s>]|head[\s>]|body[\s>])", re.IGNORECASE)
 _SNIFFED = 4096
 _MOST_BROKEN = 0.05
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffd]")
