@@ -214,14 +214,30 @@ def ask_all(job: Job, settings: AskSettings, folder: Path, live: Live) -> None:
 
     RunStopped when a person stopped it, BackendError when the model could not be asked on.
     """
-    if settings.executor == "local" and settings.tasks == 1:
+    world = _ranks_that_ask(settings)
+    if world == 1 and settings.executor == "local":
         ask_rank(job, settings, folder, 0, 1, live)
         return
     work = _RankWork(job, settings, folder)
-    with _watched(folder, settings.tasks, job.total, live):
-        run_ranks(
-            work, world=settings.tasks, executor=settings.executor_of(), folder=folder / "ranks"
+    executor = settings.executor_of()
+    with _watched(folder, world, job.total, live):
+        run_ranks(work, world=world, executor=executor, folder=folder / "ranks")
+
+
+def _ranks_that_ask(settings: AskSettings) -> int:
+    """How many processes ask: one where the model runs on this machine, beside or in the process.
+
+    Each of several would start a model of its own. RecipeError for such a model on a cluster.
+    """
+    kind = settings.backend_kind
+    if kind not in ("vllm", "llama"):
+        return settings.tasks
+    if settings.executor != "local":
+        raise RecipeError(
+            f"executor is {settings.executor} and backend is {kind}, which starts a model on each "
+            "node for each rank; start servers yourself and name their address with --base-url"
         )
+    return 1
 
 
 @dataclass(frozen=True, slots=True)
