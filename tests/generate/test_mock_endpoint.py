@@ -12,7 +12,8 @@ import jsonschema
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from mock_endpoint import FAULTS, MockEndpoint, MockProcess
+from mock_endpoint import MockEndpoint, MockProcess
+from mock_replies import FAULTS
 
 SCHEMA = {
     "type": "object",
