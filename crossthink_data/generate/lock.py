@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import socket
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,8 @@ from crossthink_data.errors import SourceError
 __all__ = ["Holder", "RankLock", "holder_of"]
 
 _NO_FLOCK = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK, errno.EINVAL)
+_TRIES = 5
+_SECONDS_BETWEEN_TRIES = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +69,26 @@ class RankLock:
             raise SourceError(f"{self.path}: cannot be written: {error.strerror}") from error
 
     def _take(self) -> None:
+        # Tried for a moment: who only asks for the holder has a shared lock while it looks.
+        for _ in range(_TRIES - 1):
+            if self._taken():
+                return
+            time.sleep(_SECONDS_BETWEEN_TRIES)
+        if not self._taken():
+            raise _held(self.path, _read(self.path))
+
+    def _taken(self) -> bool:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
-                raise _held(self.path, _read(self.path)) from None
+                return False
             if error.errno not in _NO_FLOCK:
                 raise SourceError(f"{self.path}: cannot be locked: {error.strerror}") from error
             # A file system without locks: what the file says is all there is.
             holder = _read(self.path)
-            if holder is not None and _lives(holder):
-                raise _held(self.path, holder) from None
+            return holder is None or not _lives(holder)
+        return True
 
 
 def holder_of(path: Path) -> Holder | None:

@@ -1,10 +1,12 @@
 """What the journal keeps, whatever happens to the process, the disk or the file."""
 
 import errno
+import fcntl
 import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -287,6 +289,18 @@ def test_two_runs_on_one_journal_are_refused_by_name(tmp_path: Path) -> None:
         assert len(JournalReader(tmp_path)) == 1
     assert holder_of(tmp_path / "rank=00000.lock") is None
     Journal(tmp_path).close()
+
+
+def test_who_only_looks_at_the_lock_is_no_hindrance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "rank=00000.lock"
+    path.touch()
+    looking = os.open(path, os.O_RDONLY)
+    fcntl.flock(looking, fcntl.LOCK_SH)
+    monkeypatch.setattr(time, "sleep", lambda seconds: fcntl.flock(looking, fcntl.LOCK_UN))
+    Journal(tmp_path).close()
+    os.close(looking)
 
 
 HOLD = """
