@@ -17,8 +17,8 @@ from crossthink_data.tables import Scratch, Sorter
 
 __all__ = ["Item", "ItemFile", "State", "write_items"]
 
-State = Literal["chosen", "not_sampled", "no_subject"]
-"""What became of an item before any model: to be asked, beyond a quota, or about no subject."""
+State = Literal["chosen", "not_sampled", "no_subject", "no_passage"]
+"""What became of an item before any model: to be asked, beyond a quota, or a reject's reason."""
 
 _SCHEMA = pa.schema([("id", pa.string()), ("state", pa.string()), ("content", pa.string())])
 _COUNTS_KEY = b"crossthink.items"

@@ -77,15 +77,15 @@ def run_with_kills(
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         seen.in_flight.append(server.stats()["in_flight"])
-        seen.journaled.append(len(_keys(folder)))
+        seen.journaled.append(len(journal_keys(folder)))
     undisturbed(arguments)
-    keys = _keys(folder)
+    keys = journal_keys(folder)
     seen.asked_again = sum(count - 1 for count in keys.values())
     seen.repeated = sum(max(0, answered - 1) for _, answered in server.seen().values())
     return seen
 
 
-def _keys(folder: Path) -> Counter[str]:
+def journal_keys(folder: Path) -> Counter[str]:
     """Keys of the whole lines in all journals of a folder, with how often each stands there."""
     keys: Counter[str] = Counter()
     for path in folder.glob("rank=*.jsonl"):

@@ -155,3 +155,26 @@ def test_a_prompt_that_is_not_of_the_kind_is_refused_with_the_closest(
     (tmp_path / "prompts" / "syn_qa_mqc.j2").write_text("---\nname: x\n---\n")
     with pytest.raises(RecipeError, match="did you mean syn_qa_mcq"):
         syn_qa(prompts=tmp_path / "prompts")
+
+
+def test_a_document_without_a_passage_is_a_reject(syn_qa: Any, tmp_path: Path) -> None:
+    prose = "Salt lowers the freezing point of water, which is why roads are salted in winter. "
+    lines = [
+        {"text": "\n\n".join(f"{number} short words {prose[:60]}" for number in range(5))},
+        {
+            "text": prose * 2
+            + "\n\n"
+            + "Heat flows from warm bodies to cold ones until both agree. " * 9
+        },
+    ]
+    path = tmp_path / "texts.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    report = syn_qa(
+        inputs=[str(path)], documents={"quality": False, "min_words": 1, "max_repeated": 1}
+    )
+    documents = report.result["documents"]["texts.jsonl"]
+    kept, rejects = rows(tmp_path)
+    assert documents["in"] == 2
+    assert report.result["total"]["in"] >= documents["kept"]
+    assert kept.height + rejects.height == report.result["total"]["in"]
+    assert "no_passage" in set(rejects["reason"])

@@ -138,10 +138,12 @@ _NAMES = (
 def _passages(document: Document, settings: SynthSettings) -> Iterator[Item]:
     """The passages of a document; those of a wanted subject with the highest scores are chosen."""
     wanted = settings.subjects
-    routed = [
-        (passage, route(passage.text, least=settings.min_score))
-        for passage in passages(document.text)
-    ]
+    cut = passages(document.text)
+    if not cut:
+        # Too little prose to ask about: counted as one item, so that no document goes unseen.
+        yield _left(_item(document, Passage("", 0, 0), Route()), "no_passage")
+        return
+    routed = [(passage, route(passage.text, least=settings.min_score)) for passage in cut]
     good = [
         (-found.score, passage.start)
         for passage, found in routed
