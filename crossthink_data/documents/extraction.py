@@ -18,6 +18,10 @@ _NOT_NESTED = re.compile(
     r"\b",
     re.IGNORECASE,
 )
+# Resiliparse takes any list less than four elements below the body for a menu, and so loses the
+# lists of articles on plainly built pages; menus that call themselves so are found at any depth.
+_BODY = re.compile(r"<body(?:\s[^<>]*)?>", re.IGNORECASE)
+_DEEPER = r"\g<0><div><div><div>"
 _MENU_WORDS = 5
 _MENU_LINES = 5
 _MANY_TAGS = 4_000
@@ -39,7 +43,11 @@ def main_text(page: str, extractor: Literal["resiliparse", "trafilatura"]) -> st
     except ImportError as error:
         raise MissingExtra("resiliparse", "synth", "text of web pages") from error
     text = extract_plain_text(
-        page, main_content=True, alt_texts=False, comments=False, post_meta=False
+        _BODY.sub(_DEEPER, page, count=1),
+        main_content=True,
+        alt_texts=False,
+        comments=False,
+        post_meta=False,
     )
     return tidy(str(text))
 

@@ -7,16 +7,26 @@ NOUNS = ("lake", "bridge", "mill", "harbour", "orchard", "quarry", "tower", "can
 VERBS = ("was built", "was repaired", "was painted", "was sold", "was surveyed", "was opened")
 
 
+ENDS = (
+    "which the farmers of valley {0} had asked for since {1}",
+    "although the council of town {0} would have waited until {1}",
+    "and {0} masons were paid with silver that was minted in {1}",
+    "because a flood had carried the older one away, as letter {0} of {1} tells",
+    "so that carts with {0} barrels could pass in winter, and ships from {1} on",
+    "while its owner, the {0}th of his name, lived abroad until {1}",
+    "but no more than {0} drawings of it have been kept, the last from {1}",
+)
+
+
 def prose(number: int, sentences: int = 12) -> str:
     """English paragraphs that no other number has."""
     lines = []
     for step in range(sentences):
         noun = NOUNS[(number + step) % len(NOUNS)]
         verb = VERBS[(number * 5 + step) % len(VERBS)]
-        lines.append(
-            f"The {noun} of village {number} {verb} in the year {1700 + 13 * step + number}, and "
-            f"{step + 2} people from valley {number * 7 + step} came to see how it had changed."
-        )
+        end = ENDS[(number * 3 + step) % len(ENDS)].format(number * 7 + step, 1800 + step * number)
+        year = 1700 + 13 * step + number
+        lines.append(f"The {noun} of village {number} {verb} in the year {year}, {end}.")
     return "\n\n".join(" ".join(lines[at : at + 3]) for at in range(0, sentences, 3))
 
 
