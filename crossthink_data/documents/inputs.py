@@ -209,6 +209,8 @@ def _kind(path: Path, head: bytes) -> tuple[InputKind, str]:
 
 
 def _is_binary(head: bytes) -> bool:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16
+        return False
     return b"\x00" in head or head.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd"))
 
 

@@ -23,21 +23,23 @@ IN_FLIGHT = 16
 ITEMS = 30
 
 
-@pytest.mark.parametrize("ranks", [1, 2])
+@pytest.mark.parametrize(
+    ("executor", "ranks", "kills"), [("local", 1, 2), ("local", 2, 2), ("ray", 2, 1)]
+)
 def test_a_run_killed_at_random_moments_gives_the_rows_of_an_undisturbed_one(
-    ranks: int, tmp_path: Path
+    executor: str, ranks: int, kills: int, tmp_path: Path
 ) -> None:
     personas = write_personas(tmp_path / "personas.jsonl", ITEMS)
-    flags = ("--max-in-flight", str(IN_FLIGHT), "--tasks", str(ranks))
+    flags = ("--max-in-flight", str(IN_FLIGHT), "--tasks", str(ranks), "--executor", executor)
     whole, torn = tmp_path / "whole.parquet", tmp_path / "torn.parquet"
     with MockProcess("--latency", "0.05", "--responder", RESPONDER) as server:
-        undisturbed(command(personas, whole, server.url, *flags))
+        undisturbed(command(personas, whole, server.url, "--max-in-flight", str(IN_FLIGHT)))
         server.reset()
         seen = run_with_kills(
             command(personas, torn, server.url, *flags),
             tmp_path / "torn.journal",
             server,
-            kills=2,
+            kills=kills,
             seed=ranks,
         )
     assert seen.journaled
