@@ -30,6 +30,8 @@ _SCOTS = frozenset(
     )
 )
 _SURE = 0.12
+# Prose has 0.2 to 0.3; with two fifths of it in another language, less than this.
+_UNMIXED = 0.22
 _POSSIBLE = 0.03
 _NEAR = 35
 _MOST_SCOTS = 0.04
@@ -48,7 +50,10 @@ def in_language(text: str, language: str) -> str:
     if language != "en":
         code, _ = _detected(text)
         return "" if code == language else code
-    if common_english(text) >= _SURE:
+    share = common_english(text)
+    if share >= _UNMIXED:
+        return ""
+    if share >= _SURE:
         foreign = [(len(block), code) for block in _blocks(text) if (code := _foreign(block))]
         if sum(size for size, _ in foreign) <= _MOST_FOREIGN * len(text):
             return ""

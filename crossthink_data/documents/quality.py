@@ -9,8 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from datatrove.pipeline.filters.gopher_repetition_filter import find_all_duplicate
-
 from crossthink_data.documents.language import common_english
 from crossthink_data.documents.settings import DocumentSettings
 
@@ -19,62 +17,90 @@ __all__ = ["content_fault", "length_fault", "prose_fault", "repetition_fault"]
 Fault = tuple[str, str] | None
 """The reason for a drop and its detail, or None."""
 
-_WORD = re.compile(r"\w+(?:['’.-]\w+)*")
-_LETTERS = re.compile(r"[^\W\d_]{4,}")
 _SENTENCE_END = re.compile(r"[.!?。！？][\"'”’)\]]*(?=\s|$)")
 _SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 _WRAPPED_LINE = 45
 _SENTENCE_WORDS = 10
 _RUN_WORDS = 8
-_LOOKED_AT_WORDS = 20_000
+_LOOKED_AT_WORDS = 10_000
+_LOOKED_AT = 20_000
+_LONG_WORD = 4
+_WORDS_OF_A_MARK = 120
 _MOST_NOTICES = 0.35
 _LEAST_COMMON = 0.05
 _MOST_OF_ONE_WORD = 0.12
 
 _NOTICES = {
     "cookie_notice": (
-        r"\b(?:we|our partners|this (?:web)?site|our (?:web)?site)\b[^.]{0,60}\bcookies",
-        r"\b(?:accept|reject|manage|allow|decline|disable) (?:all |your |our |the )?cookies",
-        r"cookie (?:settings|preferences|policy|consent)",
-        r"your (?:consent|privacy choices|cookies)|legitimate interest",
-        r"personali[sz]ed (?:ads|advertising|content)|by continuing to (?:use|browse)",
-        r"vendors? (?:list|and partners)|strictly necessary cookies",
+        ("cookie", "consent", "legitimate interest", "personali", "by continuing", "vendor"),
+        (
+            r"\b(?:we|our partners|this (?:web)?site|our (?:web)?site)\b[^.]{0,60}\bcookies",
+            r"\b(?:accept|reject|manage|allow|decline|disable) (?:all |your |our |the )?cookies",
+            r"cookie (?:settings|preferences|policy|consent)",
+            r"your (?:consent|privacy choices|cookies)|legitimate interest",
+            r"personali[sz]ed (?:ads|advertising|content)|by continuing to (?:use|browse)",
+            r"vendors? (?:list|and partners)|strictly necessary cookies",
+        ),
     ),
     "login_page": (
-        r"\b(?:log|sign) ?in (?:to|with|below|here|using|again)\b|remember me\b",
-        r"forgot(?:ten)? (?:your )?password|don.t have an account|two-factor",
-        r"(?:create|register) (?:an?|your|a new|for an?) (?:free )?account",
-        r"\b(?:your|enter) (?:user ?name|password|e-?mail address)",
-        r"(?:already|not) (?:a|registered|have an) (?:member|account)",
+        (
+            *("log in", "login", "sign in", "signin", "password", "account", "remember me"),
+            *("user name", "username", "mail address", "member", "two-factor"),
+        ),
+        (
+            r"\b(?:log|sign) ?in (?:to|with|below|here|using|again)\b|remember me\b",
+            r"forgot(?:ten)? (?:your )?password|don.t have an account|two-factor",
+            r"(?:create|register) (?:an?|your|a new|for an?) (?:free )?account",
+            r"\b(?:your|enter) (?:user ?name|password|e-?mail address)",
+            r"(?:already|not) (?:a|registered|have an) (?:member|account)",
+        ),
     ),
     "error_page": (
-        r"\b(?:page|file|url|resource|document|address)\b[^.]{0,50}(?:not (?:be )?found"
-        r"|(?:does|do) not exist|no longer (?:exists|available)"
-        r"|may have (?:been )?(?:moved|removed|deleted))",
-        r"page you (?:are|were) looking for|\berror (?:4|5)\d\d\b|access (?:is |has been )?denied",
-        r"(?:enable|turn on|requires?|without) javascript|unusual (?:traffic|activity) from",
-        r"you are (?:not )?a (?:human|robot)\b|checking your browser|captcha\b",
-        r"browser (?:is|you are using is) (?:not|no longer|out)|\bray id\b|try again later",
+        (
+            *("found", "not exist", "no longer", "moved", "deleted", "looking for", "error"),
+            *("denied", "javascript", "traffic", "human", "robot", "browser", "captcha"),
+            *("ray id", "try again"),
+        ),
+        (
+            r"\b(?:page|file|url|resource|document|address)\b[^.]{0,50}(?:not (?:be )?found"
+            r"|(?:does|do) not exist|no longer (?:exists|available)"
+            r"|may have (?:been )?(?:moved|removed|deleted))",
+            r"page you (?:are|were) looking for|\berror (?:4|5)\d\d\b",
+            r"access (?:is |has been )?denied|unusual (?:traffic|activity) from",
+            r"(?:enable|turn on|requires?|without) javascript|checking your browser|captcha\b",
+            r"you are (?:not )?a (?:human|robot)\b|\bray id\b|try again later",
+            r"browser (?:is|you are using is) (?:not|no longer|out)",
+        ),
     ),
     "shop_page": (
-        r"add(?:ed)? to (?:cart|basket|bag|wish ?list)|\b(?:in|out of) stock\b|discount code",
-        r"free (?:shipping|delivery|returns)|\b(?:buy|shop|order) now\b|sale ends",
-        r"(?:your|shopping) (?:cart|basket)\b|[$€£]\s?\d+[.,]\d\d\b|money.back guarantee",
-        r"\bbest (?:prices?|deals?)\b|ships? (?:in|within) \d",
+        (
+            *(" cart", "basket", "wish", "stock", "discount code", "free ", " now", "sale ends"),
+            *("$", "€", "£", "money", "best price", "best deal", "ships "),
+        ),
+        (
+            r"add(?:ed)? to (?:cart|basket|bag|wish ?list)|\b(?:in|out of) stock\b|discount code",
+            r"free (?:shipping|delivery|returns)|\b(?:buy|shop|order) now\b|sale ends",
+            r"(?:your|shopping) (?:cart|basket)\b|[$€£]\s?\d+[.,]\d\d\b|money.back guarantee",
+            r"\bbest (?:prices?|deals?)\b|ships? (?:in|within) \d",
+        ),
     ),
     "lorem_ipsum": (
-        r"lorem ipsum|dolor sit amet|consectetur adipiscing|sed do eiusmod|ut enim ad minim",
-        r"quis nostrud|duis aute irure|cillum dolore|excepteur sint|sunt in culpa|laborum\b",
+        ("lorem ipsum", "dolor", "consectetur"),
+        (
+            r"lorem ipsum|dolor sit amet|consectetur adipiscing|sed do eiusmod",
+            r"ut enim ad minim|quis nostrud|duis aute irure|cillum dolore|excepteur sint",
+            r"sunt in culpa|laborum\b",
+        ),
     ),
 }
 _NOTICE_PATTERNS = {
-    name: re.compile("|".join(words), re.IGNORECASE) for name, words in _NOTICES.items()
+    name: (marks, re.compile("|".join(words))) for name, (marks, words) in _NOTICES.items()
 }
 
 
 def length_fault(text: str, settings: DocumentSettings) -> Fault:
     """`too_short` or `too_long` with the number of words; None for a text within the bounds."""
-    words = len(_WORD.findall(text))
+    words = len(text.split())
     if words < settings.min_words:
         return "too_short", f"{words} words"
     if words > settings.max_words:
@@ -86,19 +112,19 @@ def repetition_fault(text: str, settings: DocumentSettings) -> Fault:
     """`repeated_lines`, `repeated_words` or `one_word`, with the share of lines or words.
 
     `repeated_words` counts runs of eight words that were there before, `one_word` the commonest
-    word of four letters or more. Words beyond the first 20,000 are not looked at.
+    word of four letters or more. Words beyond the first 10,000 are not looked at.
     """
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    lines = [line for line in text.split("\n") if line.strip()]
     repeated = len(lines) - len(set(lines))
     if repeated > settings.max_repeated_lines * len(lines):
         return "repeated_lines", f"{repeated / len(lines):.2f} of {len(lines)} lines"
-    words = _WORD.findall(text.lower())[:_LOOKED_AT_WORDS]
-    share = int(find_all_duplicate(words, _RUN_WORDS)) / max(1, sum(map(len, words)))
-    if share > settings.max_repeated:
-        return "repeated_words", f"{share:.2f} of {len(words)} words"
-    long_words = Counter(_LETTERS.findall(text.lower()))
-    for word, count in long_words.most_common(1):
-        if count > _MOST_OF_ONE_WORD * len(words):
+    words = text.lower().split()[:_LOOKED_AT_WORDS]
+    runs = len(words) - _RUN_WORDS + 1
+    different = len(set(zip(*(words[at:] for at in range(_RUN_WORDS)), strict=False)))
+    if runs > 0 and runs - different > settings.max_repeated * runs:
+        return "repeated_words", f"{1 - different / runs:.2f} of {len(words)} words"
+    for word, count in Counter(words).most_common(20):
+        if len(word) >= _LONG_WORD and count > _MOST_OF_ONE_WORD * len(words):
             return "one_word", f"{word!r} {count} times in {len(words)} words"
     return None
 
@@ -107,7 +133,7 @@ def prose_fault(text: str, settings: DocumentSettings) -> Fault:
     """`little_prose`, with the share of words that stand in sentences of ten words or more."""
     total = in_sentences = 0
     for unit in _units(text):
-        words = len(_WORD.findall(unit))
+        words = len(unit.split())
         total += words
         if words >= _SENTENCE_WORDS and _SENTENCE_END.search(unit):
             in_sentences += words
@@ -125,26 +151,25 @@ def content_fault(text: str, settings: DocumentSettings) -> Fault:
     """
     if settings.language != "en":
         return None
-    total = len(_WORD.findall(text))
-    noticed = _notices(text)
-    for name, words in sorted(noticed.items(), key=lambda item: (-item[1], item[0])):
+    total = len(text.split())
+    for name, words in _notices(text, total):
         if words > _MOST_NOTICES * total:
             return name, f"{words / total:.2f} of {total} words"
-    if (share := common_english(text)) < _LEAST_COMMON:
+    if (share := common_english(text[:_LOOKED_AT])) < _LEAST_COMMON:
         return "few_common_words", f"{share:.2f} of {total} words"
     return None
 
 
-def _notices(text: str) -> Counter[str]:
-    """Words of the sentences that speak of the site, by what they speak of."""
-    found: Counter[str] = Counter()
-    for name, pattern in _NOTICE_PATTERNS.items():
-        if not pattern.search(text):
+def _notices(text: str, total: int) -> Iterator[tuple[str, int]]:
+    """What the sentences that speak of the site speak of, and the words of such sentences."""
+    lower = text.lower()
+    sentences: list[str] = []
+    for name, (marks, pattern) in _NOTICE_PATTERNS.items():
+        # Plain strings first: next to no page has enough of them to be searched in earnest.
+        if sum(lower.count(mark) for mark in marks) * _WORDS_OF_A_MARK < total:
             continue
-        for sentence in _SENTENCES.split(text):
-            if pattern.search(sentence):
-                found[name] += len(_WORD.findall(sentence))
-    return found
+        sentences = sentences or _SENTENCES.split(lower)
+        yield name, sum(len(one.split()) for one in sentences if pattern.search(one))
 
 
 def _units(text: str) -> Iterator[str]:
