@@ -1,12 +1,15 @@
 """The terminal: what is shown of a run, on which stream, and how it looks in a pipe."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from crossthink_data.generate.metrics import Metrics, Snapshot
 from crossthink_data.ledger import Report, Table
-from crossthink_data.terminal import print_report, progress_of
+from crossthink_data.terminal import live_line, live_of, print_report, progress_of
 
 REPORT = Report(
     verb="grade",
@@ -51,3 +54,52 @@ def test_progress_is_a_line_now_and_then_on_stderr(capsys: pytest.CaptureFixture
     with progress_of("filter", quiet=True) as progress:
         progress(250_000, 0)
     assert streams.out == "".join(capsys.readouterr())
+
+
+def snapshot(**more: Any) -> Snapshot:
+    numbers = Metrics(items_total=40, items_done=10, in_flight=7, limit=16)
+    return replace(numbers.snapshot(1.0), **more)
+
+
+def test_the_live_line_tells_what_a_person_wants_to_know() -> None:
+    line = live_line(
+        "synth",
+        snapshot(
+            retries={"rate_limited": 3},
+            rejects={"declined": 2},
+            reused=1_200,
+            cost=0.5,
+            forecast=2.0,
+            seconds_left=3725.0,
+        ),
+    )
+    for part in (
+        *("synth 10/40 items", "7/16 in flight", "retries: rate_limited 3", "rejects: declined 2"),
+        *("1,200 from the journal", "cost 0.50 of 2.00", "1:02:05 left"),
+    ):
+        assert part in line
+    assert "limit (" not in line
+    assert "this process is the limit" in live_line("synth", snapshot(loop_lag_ms=300.0))
+
+
+def test_live_lines_come_now_and_then_and_the_last_one_always(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with live_of("synth", quiet=False, log_format="text") as (live, progress):
+        progress(1, 2)
+        progress(2, 2)
+        for done in range(30):
+            live(snapshot(items_done=done))
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "synth: 1 of 2 rows read"
+    assert [line.split("  ")[0] for line in lines[1:]] == [
+        "synth 0/40 items",
+        "synth 29/40 items",
+    ]
+
+
+def test_live_lines_can_be_json(capsys: pytest.CaptureFixture[str]) -> None:
+    with live_of("synth", quiet=False, log_format="json") as (live, _):
+        live(snapshot())
+    (line,) = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["items_total"] == 40

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, cast
 
 from datatrove.executor.base import PipelineExecutor
 from datatrove.executor.local import LocalPipelineExecutor
+from datatrove.executor.ray import RankWorker
 from datatrove.executor.slurm import SlurmPipelineExecutor
 from datatrove.pipeline.base import PipelineStep
+from datatrove.utils.stats import PipelineStats
 from loguru import logger
 
 from crossthink_data.errors import BackendError, MissingExtra
@@ -52,6 +54,23 @@ class _OneRank(LocalPipelineExecutor):
 
     def run_rank(self, rank: int) -> None:
         self._run_for_rank(rank, local_rank=1)
+
+
+class _RankActor(RankWorker):
+    """datatrove's Ray actor, with the rank in the actor's own process.
+
+    Its own `run_for_rank` starts a pool in the actor, and the actor waits for ever for a pool whose
+    worker was killed. An actor that is killed itself is missed by Ray and started again.
+    """
+
+    def run_for_rank(
+        self, executor_ref: object, ranks: list[int], node_ips: list[str], node_idx: int
+    ) -> PipelineStats:
+        """Run the ranks, of which there is one."""
+        assert isinstance(executor_ref, PipelineExecutor)
+        for rank in ranks:
+            executor_ref._run_for_rank(rank, 1)
+        return PipelineStats()
 
 
 class LocalRank:
@@ -117,7 +136,7 @@ def _run_on_ray(
         ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
     try:
         _check_fits(ray.cluster_resources(), executor)
-        with _quiet(folder / "ray.log"), _starts_that_fail_end():
+        with _quiet(folder / "ray.log"), _ranks_that_end():
             RayPipelineExecutor(
                 list(steps),
                 tasks=world,
@@ -131,10 +150,11 @@ def _run_on_ray(
 
 
 @contextmanager
-def _starts_that_fail_end() -> Iterator[None]:
-    """Within it, a rank that Ray could not start is over for datatrove's executor.
+def _ranks_that_end() -> Iterator[None]:
+    """Within it, a rank that was killed, or that Ray could not start, ends for datatrove too.
 
-    Its own task manager keeps such an error in a thread and waits for the rank for ever.
+    Its own task manager keeps the error of a start in a thread and waits for the rank for ever; of
+    its own actor see `_RankActor`.
     """
     from datatrove.executor import ray as datatrove_ray
     from datatrove.executor.ray import RayTaskManager
@@ -152,6 +172,7 @@ def _starts_that_fail_end() -> Iterator[None]:
             return started
 
     datatrove_ray.RayTaskManager = TaskManager
+    datatrove_ray.RankWorker = _RankActor
     try:
         with warnings.catch_warnings():
             # Of the way datatrove names a placement group; nothing a caller can do about.
@@ -159,6 +180,7 @@ def _starts_that_fail_end() -> Iterator[None]:
             yield
     finally:
         datatrove_ray.RayTaskManager = RayTaskManager
+        datatrove_ray.RankWorker = RankWorker
 
 
 def _check_fits(resources: dict[str, float], executor: "Executor") -> None:

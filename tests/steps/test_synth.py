@@ -265,3 +265,25 @@ def test_a_dry_run_counts_requests_and_calls_nothing(
     assert server.stats()["requests"] == 0
     assert not (tmp_path / "x.parquet").exists()
     assert any("beekeeper" in text or "from " in text for text in report.texts)
+
+
+def test_what_follows_from_a_reply_of_another_rank_is_asked_in_a_second_pass(
+    personas: Path, server: MockEndpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = persona_math(personas, server, tmp_path / "x.parquet")
+    asked = synth.ask_all
+    passes = []
+
+    def ask_and_lose_a_line(*arguments: Any) -> None:
+        asked(*arguments)
+        passes.append(len(passes))
+        if len(passes) == 1:
+            journal = settings.folder / "rank=00000.jsonl"
+            journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:-2]))
+
+    monkeypatch.setattr(synth, "ask_all", ask_and_lose_a_line)
+    report = run(settings)
+    assert len(passes) == 2
+    total = report.result["total"]
+    assert isinstance(total, dict)
+    assert total["in"] == ITEMS

@@ -1,10 +1,12 @@
 """`synth`: documents or personas to verified questions, by asking a model."""
 
+from contextlib import closing
 from pathlib import Path
 
 from crossthink_data.exchange import digest_of
 from crossthink_data.generate.journal import JournalReader
 from crossthink_data.generate.metrics import Snapshot
+from crossthink_data.generate.resolution import MissingReply
 from crossthink_data.ledger import Report
 from crossthink_data.steps.asking import Live, ask_all
 from crossthink_data.steps.outputs import Progress, silent
@@ -27,12 +29,24 @@ def run(settings: SynthSettings, live: Live, progress: Progress = silent) -> Rep
     """
     with locked(settings.folder):
         prepared = RunFolder.prepare(settings, progress)
+        for _ in range(_MOST_PASSES - 1):
+            ask_all(SynthJob(settings.folder), settings, settings.folder, live)
+            try:
+                return _rows(prepared, progress)
+            except MissingReply:
+                # Two ranks asked the same at the same time, and the reply that counts is the one
+                # that came second: what follows from it is still to be asked.
+                continue
         ask_all(SynthJob(settings.folder), settings, settings.folder, live)
-        journal = JournalReader(settings.folder)
-        try:
-            return write_rows(prepared, journal, progress)
-        finally:
-            journal.close()
+        return _rows(prepared, progress)
+
+
+_MOST_PASSES = 3
+
+
+def _rows(prepared: RunFolder, progress: Progress) -> Report:
+    with closing(JournalReader(prepared.path)) as journal:
+        return write_rows(prepared, journal, progress)
 
 
 def run_stage(settings: SynthSettings, progress: Progress = silent) -> Report:
