@@ -51,7 +51,9 @@ class Drain:
     def __call__(self, rank: int, world: int) -> None:
         seen = []
         signal.signal(signal.SIGINT, lambda number, frame: seen.append(number))
-        (self.folder / f"{rank}.ready").touch()
+        working = self.folder / f"{rank}.working"
+        working.write_text(str(os.getpgrp()))
+        working.rename(self.folder / f"{rank}.ready")
         while not seen:
             time.sleep(0.01)
         time.sleep(0.3)

@@ -4,17 +4,16 @@ import json
 import os
 import shutil
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
 import pyarrow.parquet as pq
 
 from crossthink_data import __version__
 from crossthink_data.documents.inputs import InputFile, input_files
+from crossthink_data.documents.merging import merge_parts
 from crossthink_data.documents.parts import PartWriter, part_places
 from crossthink_data.documents.settings import DocumentSettings
 from crossthink_data.errors import LedgerError, MissingExtra, SourceError
@@ -29,8 +28,6 @@ Progress = Callable[[int, int], None]
 
 _CODE_VERSION = 1
 """Raised when the same settings would give other texts than before."""
-
-_MEMORY = "512MB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ class CleanDocuments:
 
     @property
     def dropped(self) -> Path:
-        """The drops, by file, reason and record."""
+        """The drops, file after file in the order read, then the duplicates by id."""
         return self.folder / "dropped.parquet"
 
     @property
@@ -220,11 +217,14 @@ def _merge(place: Path, files: Sequence[InputFile]) -> tuple[FileAccount, ...]:
             "JSON Lines or text files"
         )
     working = [place / f"{name}.working" for name in ("documents.parquet", "dropped.parquet")]
-    with duckdb.connect() as connection:
-        connection.execute(f"SET memory_limit='{_MEMORY}'; SET threads=2;")
-        connection.execute(f"SET temp_directory='{_quoted(place / 'spill')}'")
-        doubles = _write_merged(connection, parts, *working)
-    shutil.rmtree(place / "spill", ignore_errors=True)
+    places = [part_places(parts, number) for number in range(len(files))]
+    doubles = merge_parts(
+        [kept for kept, _, _ in places],
+        [dropped for _, dropped, _ in places],
+        documents=working[0],
+        dropped=working[1],
+        scratch=place / "buckets",
+    )
     final = tuple(_with_doubles(account, doubles[account.file]) for account in accounts)
     for account in final:
         _check_balance(account)
@@ -233,41 +233,6 @@ def _merge(place: Path, files: Sequence[InputFile]) -> tuple[FileAccount, ...]:
     _write_accounts(place, final)
     shutil.rmtree(parts, ignore_errors=True)
     return final
-
-
-def _write_merged(
-    connection: duckdb.DuckDBPyConnection, parts: Path, kept: Path, dropped: Path
-) -> Counter[str]:
-    connection.execute(
-        f"""CREATE TABLE ranked AS
-        SELECT id, file, record, url, row_number() OVER (
-            PARTITION BY id ORDER BY url NULLS LAST, date NULLS LAST, record, file) AS place,
-            filename, file_row_number
-        FROM read_parquet('{_quoted(parts)}/*.kept.parquet', filename=true, file_row_number=true)"""
-    )
-    connection.execute(
-        f"""COPY (SELECT p.id, p.text, p.file, p.record, p.url, p.date
-        FROM read_parquet('{_quoted(parts)}/*.kept.parquet', filename=true, file_row_number=true) p
-        JOIN ranked USING (filename, file_row_number) WHERE place = 1 ORDER BY p.id)
-        TO '{_quoted(kept)}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 2048)"""
-    )
-    connection.execute(
-        f"""COPY (SELECT * FROM (
-            SELECT file, record, url, reason, detail, text
-            FROM read_parquet('{_quoted(parts)}/*.dropped.parquet')
-            UNION ALL
-            SELECT file, record, url, 'duplicate_text', id, NULL FROM ranked WHERE place > 1)
-        ORDER BY file, reason, record, url, detail)
-        TO '{_quoted(dropped)}' (FORMAT parquet, COMPRESSION zstd)"""
-    )
-    counted = connection.execute(
-        "SELECT file, count(*) FROM ranked WHERE place > 1 GROUP BY file"
-    ).fetchall()
-    return Counter({str(file): int(count) for file, count in counted})
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def _with_doubles(account: FileAccount, doubles: int) -> FileAccount:

@@ -33,9 +33,7 @@ def run_here(work: Work, world: int) -> dict[int, int | None]:
     ]
     try:
         with _interrupts_handed_on(processes):
-            for process in processes:
-                process.start()
-                _set_apart(process)
+            _start(processes)
             _wait(processes)
     finally:
         _end(processes)
@@ -45,6 +43,7 @@ def run_here(work: Work, world: int) -> dict[int, int | None]:
 def _run_rank(work: Work, rank: int, world: int) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
+        _leave_group()
         work(rank, world)
     except KeyboardInterrupt:
         raise SystemExit(130) from None
@@ -60,15 +59,24 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _set_apart(process: SpawnProcess) -> None:
-    """Give the rank a process group: a terminal's Ctrl-C then reaches this process alone.
+def _start(processes: list[SpawnProcess]) -> None:
+    """Start the ranks with interrupts held back until each is out of this process group."""
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        for process in processes:
+            process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
-    Otherwise each rank would get it twice, from the terminal and from here, and the second one
-    means stop.
+
+def _leave_group() -> None:
+    """Move this rank to a process group of its own: a terminal's Ctrl-C then goes to the parent.
+
+    Otherwise each rank would get it twice, from the terminal and from the parent, and the second
+    one means stop. Interrupts that came while they were held back are one from here on.
     """
-    if process.pid is not None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.setpgid(process.pid, process.pid)
+    os.setpgid(0, 0)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _wait(processes: list[SpawnProcess]) -> None:
