@@ -29,16 +29,16 @@ def run(settings: SynthSettings, live: Live, progress: Progress = silent) -> Rep
     """
     with locked(settings.folder):
         prepared = RunFolder.prepare(settings, progress)
-        for _ in range(_MOST_PASSES - 1):
+        for passes_left in reversed(range(_MOST_PASSES)):
             ask_all(SynthJob(settings.folder), settings, settings.folder, live)
             try:
                 return _rows(prepared, progress)
             except MissingReply:
                 # Two ranks asked the same at the same time, and the reply that counts is the one
                 # that came second: what follows from it is still to be asked.
-                continue
-        ask_all(SynthJob(settings.folder), settings, settings.folder, live)
-        return _rows(prepared, progress)
+                if not passes_left:
+                    raise
+    raise AssertionError("the last pass returns or raises")
 
 
 _MOST_PASSES = 3
