@@ -8,6 +8,7 @@ datatrove pipeline. Both return only when every rank is done, and name each rank
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -103,7 +104,5 @@ def run_pipeline(
 
 
 def _need_datatrove() -> None:
-    try:
-        import datatrove  # noqa: F401
-    except ImportError as error:
-        raise MissingExtra("datatrove", "synth", "work over ranks") from error
+    if find_spec("datatrove") is None:
+        raise MissingExtra("datatrove", "synth", "work over ranks")
