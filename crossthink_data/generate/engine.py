@@ -372,7 +372,7 @@ class Engine:
 
     def _count_failure(self, failure: Failure) -> None:
         if failure.kind == "stop":
-            self._stop(self._stopped_by(failure, "the server said"))
+            self._stop(self._stopped_by(failure, "the run stopped:"))
             raise GateClosed
         if failure.kind != "reject":
             self.metrics.retries[failure.reason] += 1

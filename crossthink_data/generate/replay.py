@@ -67,8 +67,8 @@ class Replay:
             kind="stop",
             reason="not_recorded",
             detail=(
-                f"task {request.task}, row {request.row_id} ({draw}, model {call.model!r}, seed "
-                f"{call.seed}): {self._folder} has no reply to it; run with the inputs, prompts, "
+                f"task {request.task}, row {request.row_id}, {draw}, model {call.model!r}, seed "
+                f"{call.seed}: {self._folder} has no reply to it; run with the inputs, prompts, "
                 "model name and seed of the recording, or with a backend that can be asked"
             ),
         )

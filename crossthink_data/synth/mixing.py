@@ -6,7 +6,7 @@ try:
     import numpy as np
     from numpy.typing import NDArray
 except ImportError as error:
-    raise MissingExtra("numpy", "synth", "hashing texts of a synthesis") from error
+    raise MissingExtra("numpy", "synth", "synth") from error
 
 __all__ = ["Hashes", "mixed"]
 

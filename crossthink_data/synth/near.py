@@ -31,7 +31,7 @@ try:
     import numpy as np
     from numpy.typing import NDArray
 except ImportError as error:
-    raise MissingExtra("numpy", "synth", "finding near duplicates") from error
+    raise MissingExtra("numpy", "synth", "synth") from error
 
 __all__ = ["Figures", "near_duplicates"]
 

@@ -23,7 +23,7 @@ try:
     import numpy as np
     from numpy.typing import NDArray
 except ImportError as error:
-    raise MissingExtra("numpy", "synth", "the subject router") from error
+    raise MissingExtra("numpy", "synth", "synth") from error
 
 __all__ = ["Floats", "Weights", "character_keys", "tokens_of", "windows", "word_keys"]
 

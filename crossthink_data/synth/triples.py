@@ -22,7 +22,7 @@ from crossthink_data.synth.skills import Level, Skill, SkillTree
 try:
     import numpy as np
 except ImportError as error:
-    raise MissingExtra("numpy", "synth", "drawing personas, skills and levels") from error
+    raise MissingExtra("numpy", "synth", "synth") from error
 
 __all__ = ["Persona", "Triple", "TripleDraw", "persona_text", "why_no_persona"]
 
