@@ -99,10 +99,9 @@ class _NowAndThen:
         self._offer("numbers", text)
 
     def rows(self, done: int, total: int) -> None:
-        if self._kind != "rows" or time.monotonic() - self._said >= _SECONDS_BETWEEN_LINES:
-            rows = {"verb": self._what, "rows_done": done, "rows_total": total or None}
-            told = json.dumps(rows) if self._as_json else _rows_line(self._what, done, total)
-            self._offer("rows", told)
+        rows = {"verb": self._what, "done": done, "total": total or None}
+        told = json.dumps(rows) if self._as_json else _rows_line(self._what, done, total)
+        self._offer("rows", told)
 
     def end(self) -> None:
         """Say what is still to be said."""
@@ -122,7 +121,7 @@ class _NowAndThen:
 
 
 def _rows_line(what: str, done: int, total: int) -> str:
-    return f"{what}: {done:,}{f' of {total:,}' if total else ''} rows read"
+    return f"{what}: {done:,}{f' of {total:,}' if total else ''} read"
 
 
 def live_line(what: str, numbers: "Snapshot") -> str:

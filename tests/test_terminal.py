@@ -91,8 +91,8 @@ def test_live_lines_come_now_and_then_and_the_last_one_always(
         for done in range(30):
             live(snapshot(items_done=done))
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "synth: 1 of 2 rows read"
-    assert [line.split("  ")[0] for line in lines[1:]] == [
+    assert lines[:2] == ["synth: 1 of 2 read", "synth: 2 of 2 read"]
+    assert [line.split("  ")[0] for line in lines[2:]] == [
         "synth 0/40 items",
         "synth 29/40 items",
     ]

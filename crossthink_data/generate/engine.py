@@ -109,6 +109,7 @@ class Engine:
         self._unkept = 0
 
     async def __aenter__(self) -> "Engine":
+        self.metrics.tick(time.monotonic())  # rates count from here, in a run of a moment too
         self._ticker = asyncio.create_task(self._tick())
         return self
 

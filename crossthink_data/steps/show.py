@@ -79,7 +79,7 @@ def _items(settings: ShowSettings) -> Iterator[Shown]:
     # Here, so that showing a file needs no package of [synth].
     from crossthink_data.generate.journal import JournalReader
     from crossthink_data.steps.synth.folder import RunFolder
-    from crossthink_data.steps.synth.pages import pages
+    from crossthink_data.steps.synth.pages import pages, reasons_in
 
     run = RunFolder.open(settings.path)
     if settings.source not in (None, run.kind.source):
@@ -88,17 +88,18 @@ def _items(settings: ShowSettings) -> Iterator[Shown]:
             "leave --source out"
         )
     with closing(JournalReader(settings.path)) as journal:
-        found = (page for page in pages(run, journal) if settings.reason in (None, page.reason))
         last = None if settings.limit is None else settings.first + settings.limit
         shown = 0
-        for page in islice(found, settings.first, last):
+        for page in islice(pages(run, journal, settings.reason), settings.first, last):
             shown += 1
             yield Shown(page.values, page.text)
-    if not shown:
+        if shown:
+            return
+        counts = ", ".join(f"{name} {n:,}" for name, n in sorted(reasons_in(run, journal).items()))
         raise SourceError(
-            f"{settings.path}: no item to show: {run.items.chosen:,} chosen ones, of which those "
-            f"begun with reason {settings.reason or 'any'} are at most {settings.first:,}; "
-            "ask for others"
+            f"{settings.path}: no item to show with reason {settings.reason or 'any'}, "
+            f"{settings.first:,} passed over; of {run.items.chosen:,} items to be asked about and "
+            f"the others, reasons are: {counts or 'none yet'}; ask for one of these"
         )
 
 

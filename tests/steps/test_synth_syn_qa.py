@@ -18,7 +18,7 @@ from crossthink_data.errors import RecipeError, SourceError
 from crossthink_data.ledger import Report
 from crossthink_data.recipe import check, recipes_folder
 from crossthink_data.records import LABELS
-from crossthink_data.steps import synth
+from crossthink_data.steps import show, synth
 from crossthink_data.steps.synth import SynthSettings
 
 PAGES = recipes_folder() / "quickstart-web" / "pages.warc.gz"
@@ -178,3 +178,15 @@ def test_a_document_without_a_passage_is_a_reject(syn_qa: Any, tmp_path: Path) -
     assert report.result["total"]["in"] >= documents["kept"]
     assert kept.height + rejects.height == report.result["total"]["in"]
     assert "no_passage" in set(rejects["reason"])
+
+
+def test_items_that_were_not_asked_about_can_be_shown_by_their_reason(
+    syn_qa: Any, tmp_path: Path
+) -> None:
+    report = syn_qa(passages=1, min_score=1.0)
+    folder = tmp_path / "x.journal"
+    pages = list(show.run(show.ShowSettings(path=folder, reason="no_subject")))
+    assert len(pages) == report.result["items"]["no_subject"] > 0
+    assert all("millbrook" not in page.text or "no_subject" in page.text for page in pages)
+    with pytest.raises(SourceError, match=r"reasons are: .*no_subject \d"):
+        list(show.run(show.ShowSettings(path=folder, reason="nosuch")))

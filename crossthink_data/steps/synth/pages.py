@@ -1,6 +1,7 @@
 """The items of a run to page through: what was asked, each raw reply, and what became of it."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from crossthink_data.generate.resolution import MissingReply, rebuild
 from crossthink_data.steps.items import Item
 from crossthink_data.steps.synth.folder import RunFolder
 
-__all__ = ["ItemPage", "pages"]
+__all__ = ["ItemPage", "pages", "reasons_in"]
 
 _RULE = "─" * 78
 
@@ -24,24 +25,51 @@ class ItemPage:
     text: str
 
 
-def pages(run: RunFolder, journal: JournalReader) -> Iterator[ItemPage]:
-    """The chosen items that were begun, in order of id."""
-    for item in run.items.of_rank(0, 1):
-        talk: list[tuple[Ask, Reply]] = []
-        try:
-            outcome = rebuild(
-                _overheard(run.kind.conversation(item), talk),
-                journal,
-                model=run.settings.model_name,
-                seed=run.settings.seed,
-                epoch=run.settings.epoch,
-                resamples=run.settings.resamples,
-            )
-        except MissingReply:
-            if not talk:
-                continue
-            outcome = None
-        yield _page(item, talk, outcome)
+def pages(run: RunFolder, journal: JournalReader, reason: str | None = None) -> Iterator[ItemPage]:
+    """The chosen items that were begun, in order of id; with `reason` those that ended so.
+
+    Of items that were not asked about, those whose state is the reason.
+    """
+    for item in run.items:
+        if item.state != "chosen":
+            if item.state == reason:
+                yield _unasked(item)
+            continue
+        page = _begun(run, journal, item)
+        if page is not None and reason in (None, page.reason):
+            yield page
+
+
+def reasons_in(run: RunFolder, journal: JournalReader) -> Counter[str]:
+    """How many items there are for each reason that `pages` takes."""
+    counts = Counter({name: rows for name, rows in run.items.counts.items() if name != "chosen"})
+    counts.update(page.reason for page in pages(run, journal) if page.reason is not None)
+    return counts
+
+
+def _unasked(item: Item) -> ItemPage:
+    content = json.dumps(item.content, indent=2, ensure_ascii=False)
+    values: dict[str, object] = {"item": item.id, "outcome": item.state, "content": item.content}
+    text = f"{_RULE}\nitem {item.id}\n\n==> not asked about: {item.state}\n{content}"
+    return ItemPage(values, item.state, text)
+
+
+def _begun(run: RunFolder, journal: JournalReader, item: Item) -> ItemPage | None:
+    talk: list[tuple[Ask, Reply]] = []
+    try:
+        outcome = rebuild(
+            _overheard(run.kind.conversation(item), talk),
+            journal,
+            model=run.settings.model_name,
+            seed=run.settings.seed,
+            epoch=run.settings.epoch,
+            resamples=run.settings.resamples,
+        )
+    except MissingReply:
+        if not talk:
+            return None
+        outcome = None
+    return _page(item, talk, outcome)
 
 
 def _overheard(conversation: Conversation, talk: list[tuple[Ask, Reply]]) -> Conversation:
