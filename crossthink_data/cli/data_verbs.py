@@ -209,6 +209,7 @@ def run(
 
         report = step.run(settings, stage_progress)
     print_report(report, json_=json_, quiet=quiet)
+    raise typer.Exit(report.exit_code)
 
 
 @app.command()

@@ -70,7 +70,7 @@ def synth(
     quiet: Quiet = False,
     json_: Json = False,
 ) -> None:
-    """Make verified questions from web archives (syn-qa) or personas (persona-math) with a model."""
+    """Ask a model for verified questions from web archives (syn-qa) or personas (persona-math)."""
     from crossthink_data.steps import synth as step
 
     flags = {

@@ -69,7 +69,8 @@ def input_files(origins: Sequence[str], crawl_base: str) -> tuple[InputFile, ...
     return tuple(sorted(named, key=lambda file: (file.name, file.fingerprint)))
 
 
-def _places(origin: str, crawl_base: str) -> Iterator[str]:
+def _places(origin: str, crawl_base: str, *, named: bool = True) -> Iterator[str]:
+    """The files of an origin. A file that was not `named` is a path list by its name alone."""
     if _REMOTE.match(origin):
         if _is_list_name(origin):
             raise SourceError(
@@ -82,14 +83,14 @@ def _places(origin: str, crawl_base: str) -> Iterator[str]:
         inside = sorted(path.rglob("*"))
         for file in inside:
             hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-            if file.is_file() and not hidden:
-                yield from _places(str(file), crawl_base)
-    elif not path.exists():
+            if not file.is_dir() and not hidden:
+                yield from _places(str(file), crawl_base, named=False)
+    elif named and not path.exists():
         raise SourceError(
             f"{path} does not exist; wanted is a web archive, a file or folder of documents, or a "
             "Common Crawl path list; check the path"
         )
-    elif _is_list_name(path.name) or _LISTED.match(_first_line(path)):
+    elif _is_list_name(path.name) or (named and _lists_archives(path)):
         yield from _listed(path, crawl_base)
     else:
         yield origin
@@ -99,9 +100,17 @@ def _is_list_name(name: str) -> bool:
     return re.search(r"\.paths(?:\.gz)?$", name) is not None
 
 
-def _first_line(path: Path) -> str:
-    line = _head(path).split(b"\n")[0]
-    return line.decode("ascii", "replace") if line.isascii() else ""
+def _lists_archives(path: Path) -> bool:
+    """Whether the file begins with paths of archives, a line each, and nothing else."""
+    try:
+        head = _head(path)
+    except OSError:
+        return False
+    lines = head.splitlines()[:-1] if len(head) >= _HEAD else head.splitlines()
+    filled = [line for line in lines if line.strip() and not line.startswith(b"#")]
+    return bool(filled) and all(
+        line.isascii() and _LISTED.match(line.decode("ascii")) for line in filled
+    )
 
 
 def _listed(path: Path, crawl_base: str) -> Iterator[str]:
@@ -117,8 +126,17 @@ def _listed(path: Path, crawl_base: str) -> Iterator[str]:
     for line in (line.strip() for line in lines):
         if not line or line.startswith("#"):
             continue
-        remote = _REMOTE.match(line) or line.startswith("/")
-        where = line if remote else f"{crawl_base.rstrip('/')}/{line}"
+        if _REMOTE.match(line):
+            yield line
+            continue
+        # A list is data: it may name what is below the base, and no other file of this machine.
+        if line.startswith("/") or ".." in PurePosixPath(line).parts:
+            raise SourceError(
+                f"{path} lists {line}, which is not below crawl_base {crawl_base}; a path list "
+                "has addresses or paths below the base, as Common Crawl's have; name files "
+                "of this machine as inputs"
+            )
+        where = f"{crawl_base.rstrip('/')}/{line}"
         if not _REMOTE.match(where) and not Path(where).exists():
             raise SourceError(f"{where} does not exist; {path} lists it; check crawl_base")
         yield where
@@ -136,14 +154,15 @@ def _remote(where: str) -> InputFile:
 
 
 def _local(path: Path) -> InputFile:
-    size = path.stat().st_size
-    file = InputFile(
-        where=str(path), name=path.name, kind="text", size=size, fingerprint=_fingerprint(path)
-    )
+    file = InputFile(where=str(path), name=path.name, kind="text", size=0, fingerprint="")
     try:
+        file = replace(file, size=path.stat().st_size, fingerprint=_fingerprint(path))
         head = _head(path)
     except OSError as error:
-        return replace(file, kind="broken", reason="unreadable_file", detail=str(error))
+        why = error.strerror or type(error).__name__
+        return replace(
+            file, kind="broken", reason="unreadable_file", detail=why, fingerprint=f"broken:{why}"
+        )
     kind, reason = _kind(path, head)
     if kind != "broken":
         return replace(file, kind=kind)

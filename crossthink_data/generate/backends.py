@@ -10,11 +10,18 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
 from crossthink_data.errors import RecipeError, did_you_mean
 from crossthink_data.generate.protocol import Backend
 
-__all__ = ["BackendSettings", "TransportName", "backend_kinds", "open_backend"]
+__all__ = [
+    "BackendSettings",
+    "TransportName",
+    "backend_kinds",
+    "checked_address",
+    "open_backend",
+]
 
 TransportName = Literal["openai", "aiohttp"]
 
@@ -82,6 +89,26 @@ def open_backend(settings: BackendSettings) -> Backend:
     """
     _check(settings)
     return _factory(settings.kind)(settings)
+
+
+def checked_address(root: str) -> str:
+    """The address, if it is one. RecipeError for another scheme, no host, or a secret in it."""
+    if "@" in root or "?" in root:
+        raise RecipeError(
+            "base_url has a user name, a key or a query in it, and an address is written into "
+            "ledgers; give the address alone, and the key in the environment"
+        )
+    try:
+        parts = urlsplit(root)
+        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        known = False
+    if not known:
+        raise RecipeError(
+            f"base_url {root} is no address of a server; "
+            "it looks like http://localhost:8000/v1 or https://api.example.org/v1"
+        )
+    return root
 
 
 def _factory(kind: str) -> Factory:

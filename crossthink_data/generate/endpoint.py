@@ -7,10 +7,9 @@ comes of it, answer or failure, is data.
 import asyncio
 from dataclasses import replace
 from typing import Final
-from urllib.parse import urlsplit
 
 from crossthink_data.errors import RecipeError
-from crossthink_data.generate.backends import BackendSettings
+from crossthink_data.generate.backends import BackendSettings, checked_address
 from crossthink_data.generate.keys import Key, read_key
 from crossthink_data.generate.probing import probe
 from crossthink_data.generate.protocol import Answer, Call, Capabilities, Failure
@@ -32,29 +31,9 @@ def open_endpoint(settings: BackendSettings) -> "Endpoint":
             "give one, such as --base-url http://localhost:8000/v1"
         )
     key = read_key(settings.key_variable)
-    root = _checked(root_of(settings.base_url))
+    root = checked_address(root_of(settings.base_url))
     transport = open_transport(settings, key, root)
     return Endpoint(transport, model=settings.model, key=key, root=root, timeout=settings.timeout)
-
-
-def _checked(root: str) -> str:
-    """The address, if it is one. RecipeError for another scheme, no host, or a secret in it."""
-    if "@" in root or "?" in root:
-        raise RecipeError(
-            "base_url has a user name, a key or a query in it, and an address is written into "
-            "ledgers; give the address alone, and the key in the environment"
-        )
-    try:
-        parts = urlsplit(root)
-        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        known = False
-    if not known:
-        raise RecipeError(
-            f"base_url {root} is no address of a server; "
-            "it looks like http://localhost:8000/v1 or https://api.example.org/v1"
-        )
-    return root
 
 
 def open_transport(settings: BackendSettings, key: Key, root: str) -> Transport:

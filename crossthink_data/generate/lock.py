@@ -117,9 +117,8 @@ def _held(path: Path, holder: Holder | None) -> SourceError:
         else "another run"
     )
     return SourceError(
-        f"{path.parent}: {who} writes {path.stem}.jsonl there ({path.name} is locked), and two "
-        f"runs must not write one journal; wait for it to end, stop it, or give this run a "
-        f"folder of its own"
+        f"{path.parent}: {who} is at work there ({path.name} is locked), and two runs must not "
+        "write one journal; wait for it to end, stop it, or give this run a folder of its own"
     )
 
 

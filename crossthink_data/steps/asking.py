@@ -7,14 +7,21 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import (
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
 
 from crossthink_data.errors import RecipeError, RunStopped
 from crossthink_data.exchange import Conversation
 from crossthink_data.executors import Executor, SlurmOptions, run_ranks
-from crossthink_data.generate.backends import BackendSettings, open_backend
+from crossthink_data.generate.backends import BackendSettings, checked_address, open_backend
 from crossthink_data.generate.engine import Engine, Limits, Ran
 from crossthink_data.generate.journal import Journal
 from crossthink_data.generate.metrics import (
@@ -65,7 +72,10 @@ class LlamaSettings(Settings):
 
 
 class SlurmSettings(Settings):
-    """What each rank asks of Slurm; `environment` is a line to run first, as `source env`."""
+    """What each rank asks of Slurm; `environment` is a line to run first, as `source env`.
+
+    The line stands in the job's script on disk, so it names a file of secrets, and holds none.
+    """
 
     partition: str = ""
     time: str = "24:00:00"
@@ -111,6 +121,21 @@ class AskSettings(Settings):
     vllm: VllmSettings = VllmSettings()
     llama: LlamaSettings = LlamaSettings()
     slurm: SlurmSettings = SlurmSettings()
+
+    @model_validator(mode="after")
+    def _without_secrets(self) -> Self:
+        """Settings are written down, so what holds a key is refused before anything is."""
+        if self.base_url is not None:
+            try:
+                checked_address(self.base_url)
+            except RecipeError as error:
+                raise ValueError(str(error)) from None
+        if any(word.startswith("--api-key") for word in self.vllm.arguments):
+            raise ValueError(
+                "vllm.arguments hold an --api-key, and settings are written into ledgers; "
+                "leave it out and set VLLM_API_KEY in the environment"
+            )
+        return self
 
     @property
     def backend_kind(self) -> str:

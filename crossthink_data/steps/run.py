@@ -96,6 +96,7 @@ def _no_progress(stage: str) -> Progress:
 def run(settings: RunSettings, progress: StageProgress = _no_progress) -> Report:
     """Do every stage that is not done; the report is the last stage's, after a table of all.
 
+    A stage whose exit code is not 0 ends the run with that code, and is run again the next time.
     A stage is done when `run.json` in the folder records the same settings, the same bytes of every
     input and the bytes that its output still has.
     """
@@ -121,8 +122,11 @@ def run(settings: RunSettings, progress: StageProgress = _no_progress) -> Report
             report, state = _report_again(stage), "unchanged, not run again"
         else:
             report, state = _verb(stage.verb).run(stage.settings, progress(stage.name)), "done"
-            done.record(stage, digest, report)
+            if report.exit_code == 0:
+                done.record(stage, digest, report)
         lines.append((stage, report, state))
+        if report.exit_code:
+            break  # what follows would build on a stage that went wrong
     assert report is not None
     accounts = [result.result for _, result, _ in lines]
     return Report(
@@ -133,8 +137,9 @@ def run(settings: RunSettings, progress: StageProgress = _no_progress) -> Report
             *reasons_tables("rejected", accounts[:-1]),
             *tables_of(accounts[-1]),
         ),
-        outputs=(stages[-1].out,),
-        notes=(*report.notes, *_what_next(recipe, folder)),
+        outputs=(lines[-1][0].out,),
+        notes=(*report.notes, *([] if report.exit_code else _what_next(recipe, folder))),
+        exit_code=report.exit_code,
     )
 
 

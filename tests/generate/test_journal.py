@@ -282,7 +282,7 @@ def test_two_runs_on_one_journal_are_refused_by_name(tmp_path: Path) -> None:
         holder = holder_of(tmp_path / "rank=00000.lock")
         assert holder is not None
         assert holder.pid == os.getpid()
-        message = rf"process {os.getpid()} on \S+ since \S+ writes rank=00000\.jsonl there"
+        message = rf"process {os.getpid()} on \S+ since \S+ is at work there"
         with pytest.raises(SourceError, match=message):
             Journal(tmp_path)
         Journal(tmp_path, 1).close()

@@ -18,6 +18,7 @@ from crossthink_data.errors import BackendError, RecipeError, SourceError
 from crossthink_data.generate.lock import RankLock
 from crossthink_data.ledger import Report
 from crossthink_data.recipe import check
+from crossthink_data.steps import run as running
 from crossthink_data.steps import show, status, synth
 from crossthink_data.steps.synth import SynthSettings
 
@@ -287,3 +288,43 @@ def test_what_follows_from_a_reply_of_another_rank_is_asked_in_a_second_pass(
     total = report.result["total"]
     assert isinstance(total, dict)
     assert total["in"] == ITEMS
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"base_url": "http://user:hunter22@127.0.0.1:9/v1"},
+        {"base_url": "http://127.0.0.1:9/v1?key=hunter22"},
+        {"base_url": "h", "vllm": {"arguments": ["--api-key", "hunter22"]}},
+        {"vllm": {"arguments": ["--api-key=hunter22"]}},
+    ],
+)
+def test_a_secret_among_the_settings_is_refused_before_anything_is_written(
+    given: dict[str, Any], tmp_path: Path
+) -> None:
+    with pytest.raises(RecipeError) as refused:
+        check(SynthSettings, {"inputs": ["x"], "out": tmp_path / "x.parquet"} | given, "synth")
+    assert "hunter22" not in str(refused.value)
+
+
+def test_a_stage_with_too_many_failures_ends_a_run_with_its_code_and_is_run_again(
+    personas: Path, tmp_path: Path
+) -> None:
+    def silent(messages: Any, schema: Any, seed: int = 0) -> str:
+        return respond(messages, schema, seed) if "Capability" in messages[-1]["content"] else " "
+
+    stages = {
+        "synth": {"inputs": [str(personas)], "kind": "persona-math", "model": "m", "limit": 3},
+        "filter": {"inputs": ["synth"], "out": "filtered"},
+    }
+    recipe = tmp_path / "road.yaml"
+    with MockEndpoint(responder=silent) as endpoint:
+        stages["synth"]["base_url"] = endpoint.url
+        told = {"seed": 0, "stages": [{verb: given} for verb, given in stages.items()]}
+        recipe.write_text(json.dumps(told))
+        settings = running.RunSettings(recipe=str(recipe), out=tmp_path / "road")
+        for _ in range(2):
+            report = running.run(settings)
+            assert report.exit_code == 3
+            assert report.tables[0].rows[0][-1] == "done"
+    assert not (tmp_path / "road" / "filtered.parquet").exists()

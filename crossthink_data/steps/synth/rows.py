@@ -61,7 +61,8 @@ def write_rows(run: RunFolder, journal: JournalReader, progress: Progress) -> Re
         failed = _failed_share(ledger, run)
         ledger.extra |= _account(run, journal, tally, failed)
         if failed > settings.max_failed:
-            ledger.notes.append(_too_many_failed(failed, settings.max_failed))
+            unanswered = ledger.of(run.kind.source).rejected["no_reply"]
+            ledger.notes.append(_too_many_failed(failed, settings.max_failed, unanswered))
         outputs.finish()
         return _report(outputs.report(), tally, failed > settings.max_failed)
 
@@ -174,10 +175,12 @@ def _failed_share(ledger: Ledger, run: RunFolder) -> float:
     return failed / run.items.chosen if run.items.chosen else 0.0
 
 
-def _too_many_failed(share: float, most: float) -> str:
+def _too_many_failed(share: float, most: float, unanswered: int) -> str:
     return (
         f"{share:.1%} of the items had no usable reply, more than max_failed {most:.1%}: exit code "
-        "3; see the rejects for their reasons; run again to ask those without a reply once more"
+        f"3. The same command asks again for the {unanswered:,} without any reply; the others had "
+        "replies that could not be used: look at them with `show`, change the prompt, the model or "
+        "its max_tokens, or set a new epoch"
     )
 
 
