@@ -5,6 +5,7 @@ FastWARC reads WARC; warcio, which knows the older format, reads ARC.
 
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -18,6 +19,7 @@ from crossthink_data.documents.http_bodies import (
     kind_of_bytes,
     unpacked,
 )
+from crossthink_data.documents.odd_headers import evened_records, has_odd_headers
 from crossthink_data.documents.records_read import Drop, Page, PageForm
 
 __all__ = ["arc_records", "warc_records"]
@@ -26,6 +28,9 @@ _NO_PAGES = frozenset({"warcinfo", "request", "metadata", "revisit", "continuati
 _WEB = ("http:", "https:", "ftp:", "file:")
 _BLOCK = 1 << 20
 _GZIP_MARK = b"\x1f\x8b\x08"
+_RECORD_START = re.compile(rb"\x1f\x8b\x08|WARC/[01]\.\d{1,2}\r\n[A-Za-z-]{2,40}:")
+_MOST_OF_A_START = 60
+_MOST_EMPTY = 1_000
 
 
 def warc_records(stream: BinaryIO, max_bytes: int) -> Iterator[Page | Drop]:
@@ -34,24 +39,48 @@ def warc_records(stream: BinaryIO, max_bytes: int) -> Iterator[Page | Drop]:
     After a broken one, reading goes on at the next record that can be found. `max_bytes` bounds a
     page.
     """
-    number, start, packed = 0, 0, _is_packed(stream)
+    if has_odd_headers(stream):
+        yield from _oddly_written(stream, max_bytes)
+        return
+    number = start = 0
     while True:
-        place = start
+        place, length = start, 0
+        packed = _is_packed(stream, start)
         try:
             for record in ArchiveIterator(stream, parse_http=False):
                 number += 1
-                place = start + record.stream_pos
+                place, length = start + record.stream_pos, record.content_length
                 yield _of_record(record, number, max_bytes)
-            if packed and _ends_within_a_member(stream, place):
-                yield _unreadable(number + 1, place, "the file ends within a record")
-            return
+            if packed:
+                rest = _rest_behind_member(stream, place)
+            else:
+                rest = place + length > stream.seek(0, io.SEEK_END)
+            if not rest:
+                return
         except (OSError, ValueError, EOFError) as error:
+            rest = False
             number += 1
             yield _unreadable(number, place, str(error))
-        after = _next_start(stream, place + 1, packed)
+        after = _next_start(stream, place + 1)
         if after is None:
+            if rest and packed:
+                yield _unreadable(number + 1, place, "the file ends within a record")
             return
         start = after
+
+
+def _oddly_written(stream: BinaryIO, max_bytes: int) -> Iterator[Page | Drop]:
+    number = 0
+    try:
+        for evened in evened_records(stream, max_bytes):
+            number += 1
+            try:
+                for record in ArchiveIterator(io.BytesIO(evened), parse_http=False):
+                    yield _of_record(record, number, max_bytes)
+            except (OSError, ValueError) as error:
+                yield _unreadable(number, stream.tell(), str(error))
+    except (OSError, ValueError, EOFError, zlib.error) as error:
+        yield _unreadable(number + 1, stream.tell(), str(error))
 
 
 def _unreadable(number: int, place: int, detail: str) -> Drop:
@@ -59,53 +88,59 @@ def _unreadable(number: int, place: int, detail: str) -> Drop:
     return Drop(record=str(number), reason="unreadable_record", detail=detail)
 
 
-def _ends_within_a_member(stream: BinaryIO, place: int) -> bool:
-    """Whether bytes of one more gzip member follow the one of the last record.
+def _rest_behind_member(stream: BinaryIO, place: int) -> bool:
+    """Whether gzip members with something in them follow the one of the last record.
 
-    FastWARC passes over a member that is cut short in its first bytes.
+    FastWARC passes over a member that is cut short in its first bytes, and ends at an empty one; a
+    record that is longer than its member takes the next ones with it.
     """
     stream.seek(place)
-    inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
     rest = b""
-    try:
-        while not inflater.eof and (block := stream.read(_BLOCK)):
-            inflater.decompress(block)
-            rest = inflater.unused_data
-    except zlib.error:
-        return False
-    return inflater.eof and rest[:1] == _GZIP_MARK[:1]
+    for number in range(_MOST_EMPTY):
+        inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        held = False
+        try:
+            while not inflater.eof and (block := rest or stream.read(_BLOCK)):
+                held = bool(inflater.decompress(block).strip()) or held
+                rest = inflater.unused_data
+        except zlib.error:
+            return number > 0
+        if number and (held or not inflater.eof):
+            return True
+        rest = rest or stream.read(_BLOCK)
+        if not inflater.eof or not rest.startswith(_GZIP_MARK[:1]):
+            return False
+    return True
 
 
-def _is_packed(stream: BinaryIO) -> bool:
-    head = stream.read(5)
-    stream.seek(0)
-    return head not in (b"WARC/", b"filed")
+def _is_packed(stream: BinaryIO, place: int) -> bool:
+    stream.seek(place)
+    head = stream.read(8).lstrip()
+    stream.seek(place)
+    return not head.startswith((b"WARC/", b"filed")[: 2 if place == 0 else 1])
 
 
-def _next_start(stream: BinaryIO, place: int, packed: bool) -> int | None:
+def _next_start(stream: BinaryIO, place: int) -> int | None:
     """Where the next record seems to begin at or after a byte; the stream is left there."""
-    mark = _GZIP_MARK if packed else b"WARC/1."
     stream.seek(place)
     kept = b""
     while block := stream.read(_BLOCK):
         window = kept + block
-        found = window.find(mark)
-        while found >= 0:
-            at = place - len(kept) + found
-            if _begins_record(stream, at, packed):
+        for found in _RECORD_START.finditer(window):
+            at = place - len(kept) + found.start()
+            if found[0] != _GZIP_MARK or _begins_record(stream, at):
                 stream.seek(at)
                 return at
-            found = window.find(mark, found + 1)
         place += len(block)
         stream.seek(place)
-        kept = window[-len(mark) + 1 :]
+        kept = window[-_MOST_OF_A_START:]
     return None
 
 
-def _begins_record(stream: BinaryIO, place: int, packed: bool) -> bool:
+def _begins_record(stream: BinaryIO, place: int) -> bool:
     stream.seek(place)
     try:
-        return any(True for _ in _first(stream)) if packed else True
+        return any(True for _ in _first(stream))
     except (OSError, ValueError, EOFError):
         return False
 
@@ -134,10 +169,14 @@ def _of_record(record: WarcRecord, number: int, max_bytes: int) -> Page | Drop:
     if record.content_length > max_bytes:
         detail = f"{record.content_length} bytes"
         return Drop(record=name, reason="page_too_large", detail=detail, url=url)
+    if not record.content_length:
+        return Drop(record=name, reason="empty_body", url=url)
     charset, transfer, content = None, "", ""
     if kind == "response":
         if not record.is_http:
-            return Drop(record=name, reason="not_http", detail=said, url=url)
+            if not (url or "").startswith(_WEB[:2]) or said.startswith("text/dns"):
+                return Drop(record=name, reason="not_http", detail=said, url=url)
+            record.is_http = True  # some crawlers give the page's type here, or none
         record.parse_http(quirks_mode=True, strict_mode=False)
         answer = record.http_headers
         if answer.status_code != 200:
@@ -185,7 +224,7 @@ def arc_records(stream: BinaryIO, max_bytes: int) -> Iterator[Page | Drop]:
 
     number = 0
     # warcio wants a gzip member for each record; unpacked as a whole it takes any.
-    plain = gzip.GzipFile(fileobj=stream) if _is_packed(stream) else stream
+    plain = gzip.GzipFile(fileobj=stream) if _is_packed(stream, 0) else stream
     try:
         for record in WarcioIterator(plain):
             number += 1

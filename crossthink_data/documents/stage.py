@@ -26,7 +26,7 @@ __all__ = ["CleanDocuments", "FileAccount", "clean_documents", "documents_digest
 Progress = Callable[[int, int], None]
 """Called with the number of files that are done and of all."""
 
-_CODE_VERSION = 1
+_CODE_VERSION = 2
 """Raised when the same settings would give other texts than before."""
 
 
