@@ -7,7 +7,7 @@ entries for `run`. Shipped recipes are named by their path, such as `paper/gpr_u
 from collections.abc import Hashable, Mapping
 from pathlib import Path
 from reprlib import Repr
-from typing import Annotated, TypeVar
+from typing import Annotated, ClassVar, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -37,6 +37,9 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=False)
 
+    missing: ClassVar[Mapping[str, str]] = {}
+    """What to do about a key that is not given, where it is more than to give it."""
+
 
 VERBS = ("fetch", "synth", "template", "filter", "blend")
 """Verbs that a recipe can hold settings of."""
@@ -64,13 +67,15 @@ def check(model: type[SettingsType], values: Mapping[str, object], where: str) -
         raise RecipeError(f"{where}: {'; '.join(problems)}") from error
 
 
-def _problem(model: type[BaseModel], details: ErrorDetails) -> str:
+def _problem(model: type[Settings], details: ErrorDetails) -> str:
     key = ".".join(str(part) for part in details["loc"])
     if details["type"] == "extra_forbidden":
         known = _keys_at(model, details["loc"][:-1])
         return f"{key} is not a key; {did_you_mean(str(details['loc'][-1]), known)}"
     if details["type"] == "missing":
-        hint = _MISSING.get(key, f"give it as a key of the recipe or as --{key.replace('_', '-')}")
+        hint = {**_MISSING, **model.missing}.get(
+            key, f"give it as a key of the recipe or as --{key.replace('_', '-')}"
+        )
         return f"{key} is missing; {hint}"
     message = details["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
@@ -81,9 +86,10 @@ def _keys_at(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
     """The keys that may stand at a place: those of the settings, or of a part of them."""
     for name in place:
         field = model.model_fields.get(str(name))
-        part = None if field is None else field.annotation
-        if isinstance(part, type) and issubclass(part, BaseModel):
-            model = part
+        annotation = None if field is None else field.annotation
+        for part in (annotation, *get_args(annotation)):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                model = part
     return [field.alias or name for name, field in model.model_fields.items()]
 
 

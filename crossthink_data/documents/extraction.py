@@ -7,6 +7,7 @@ beforehand from its tags.
 import re
 from typing import Literal
 
+from crossthink_data.documents.formulas import with_plain_formulas
 from crossthink_data.errors import MissingExtra
 
 __all__ = ["depth_of", "is_too_deep", "main_text", "tidy", "without_menus"]
@@ -43,7 +44,7 @@ def main_text(page: str, extractor: Literal["resiliparse", "trafilatura"]) -> st
     except ImportError as error:
         raise MissingExtra("resiliparse", "synth", "text of web pages") from error
     text = extract_plain_text(
-        _BODY.sub(_DEEPER, page, count=1),
+        _BODY.sub(_DEEPER, with_plain_formulas(page), count=1),
         main_content=True,
         alt_texts=False,
         comments=False,

@@ -154,7 +154,9 @@ def _remote(where: str) -> InputFile:
 
 
 def _local(path: Path) -> InputFile:
-    file = InputFile(where=str(path), name=path.name, kind="text", size=0, fingerprint="")
+    file = InputFile(
+        where=str(path.absolute()), name=path.name, kind="text", size=0, fingerprint=""
+    )
     try:
         file = replace(file, size=path.stat().st_size, fingerprint=_fingerprint(path))
         head = _head(path)

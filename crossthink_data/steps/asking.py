@@ -1,11 +1,12 @@
 """What every verb that asks a model shares: its settings, and the run of a job over ranks."""
 
 import asyncio
+import json
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, Protocol, Self
 
@@ -18,10 +19,15 @@ from pydantic import (
     model_validator,
 )
 
-from crossthink_data.errors import RecipeError, RunStopped
+from crossthink_data.errors import RecipeError, RunStopped, did_you_mean
 from crossthink_data.exchange import Conversation
 from crossthink_data.executors import Executor, SlurmOptions, run_ranks
-from crossthink_data.generate.backends import BackendSettings, checked_address, open_backend
+from crossthink_data.generate.backends import (
+    BackendSettings,
+    backend_kinds,
+    checked_address,
+    open_backend,
+)
 from crossthink_data.generate.engine import Engine, Limits, Ran
 from crossthink_data.generate.journal import Journal
 from crossthink_data.generate.metrics import (
@@ -31,10 +37,12 @@ from crossthink_data.generate.metrics import (
     Snapshot,
     serve_prometheus,
 )
+from crossthink_data.generate.protocol import Capabilities
 from crossthink_data.generate.rank_metrics import last_snapshot, merged
 from crossthink_data.recipe import Seed, Settings
 
 __all__ = [
+    "SERVER",
     "AskSettings",
     "Job",
     "Live",
@@ -146,6 +154,8 @@ class AskSettings(Settings):
             if value is not None
         }
         kind = self.backend or next(iter(given), "llama")
+        if kind not in backend_kinds():
+            raise RecipeError(f"backend is {kind}; {did_you_mean(kind, backend_kinds())}")
         keys = {"endpoint": "base_url", "replay": "recorded"}
         for other in given:
             if other != kind:
@@ -157,21 +167,23 @@ class AskSettings(Settings):
 
     @property
     def model_name(self) -> str:
-        """The name that request keys carry: of a file its own name, so that it may move.
+        """The name that requests and their keys carry: of a GGUF file its own, so that it may move.
 
         RecipeError when there is none and the backend has no default model.
         """
-        if self.model:
-            path = Path(self.model)
-            return path.name if path.is_file() else self.model
         if self.backend_kind == "llama":
             from crossthink_data.generate.gguf_files import DEFAULT_MODEL
 
-            return DEFAULT_MODEL
-        raise RecipeError(
-            f"model is missing, and backend {self.backend_kind} has no default one; "
-            "give the name of the model with --model"
-        )
+            # A hub id is OWNER/NAME:FILE. Not by whether the file exists: `status` may be asked
+            # where it does not.
+            is_file = self.model.lower().endswith(".gguf") and ":" not in self.model
+            return Path(self.model).name if is_file else self.model or DEFAULT_MODEL
+        if not self.model:
+            raise RecipeError(
+                f"model is missing, and backend {self.backend_kind} has no default one; "
+                "give the name of the model with --model"
+            )
+        return self.model
 
     def limits(self) -> Limits:
         """How hard the backend may be asked, all ranks together."""
@@ -228,6 +240,9 @@ class Job(Protocol):
         """How many conversations the rank has."""
 
 
+SERVER = "server.json"
+"""The file of a run's folder that says what its server was seen to do."""
+
 _WATCH_SECONDS = 2.0
 
 Live = Callable[[Snapshot], None]
@@ -239,6 +254,9 @@ def ask_all(job: Job, settings: AskSettings, folder: Path, live: Live) -> None:
 
     RunStopped when a person stopped it, BackendError when the model could not be asked on.
     """
+    if settings.recorded is not None:
+        # A rank on another node starts in a folder of its own.
+        settings = settings.model_copy(update={"recorded": settings.recorded.resolve()})
     world = _ranks_that_ask(settings)
     if world == 1 and settings.executor == "local":
         ask_rank(job, settings, folder, 0, 1, live)
@@ -338,10 +356,21 @@ async def _asked(
             port = settings.prometheus_port + rank
             await stack.enter_async_context(serve_prometheus(port, engine.snapshot))
         stack.enter_context(_stopping(engine))
-        conversations = job.conversations(rank, world)
-        return await engine.run(
-            conversations, lambda row_id, outcome: None, total=job.share(rank, world)
+        ran = await engine.run(
+            job.conversations(rank, world),
+            lambda row_id, outcome: None,
+            total=job.share(rank, world),
         )
+        if engine.capabilities is not None and rank == 0:
+            _note_server(journal.folder, engine.capabilities)
+        return ran
+
+
+def _note_server(folder: Path, seen: Capabilities) -> None:
+    """Keep what the server was seen to do, for the ledger."""
+    made = folder / f"{SERVER}.tmp"
+    made.write_text(json.dumps(asdict(seen), indent=2, ensure_ascii=False) + "\n", "utf-8")
+    made.replace(folder / SERVER)
 
 
 @contextmanager

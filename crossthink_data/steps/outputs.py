@@ -17,6 +17,7 @@ from crossthink_data.tables import (
     Scratch,
     Sorter,
     TableWriter,
+    check_folder,
     sha256_of,
     to_arrow,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "Outputs",
     "Progress",
     "as_frame",
+    "check_place",
     "describe_inputs",
     "ledger_path",
     "rejects_path",
@@ -70,8 +72,12 @@ def val_path(out: Path) -> Path:
     return out.with_name(f"{out.name.removesuffix('.parquet')}.val.parquet")
 
 
-def _check_place(out: Path, inputs: Sequence[Path]) -> None:
-    """RecipeError when the output has no name of a parquet file, or would replace an input."""
+def check_place(out: Path, inputs: Sequence[Path]) -> None:
+    """RecipeError when the output has no name of a parquet file, or would replace an input.
+
+    SourceError when there is no folder to write it in, or a folder in its place.
+    """
+    check_folder(out)
     if out.suffix != ".parquet":
         raise RecipeError(
             f"--out {out}: does not end in .parquet, so trainers and later verbs would not know "
@@ -94,7 +100,7 @@ class Outputs:
     """
 
     def __init__(self, out: Path, ledger: Ledger, inputs: Sequence[Path] = ()) -> None:
-        _check_place(out, inputs)
+        check_place(out, inputs)
         self.out = out
         self.ledger = ledger
         self._scratch = Scratch(out)

@@ -10,7 +10,7 @@ from crossthink_data.tables.schemas import (
     TRAINING_SCHEMA,
     question_table,
 )
-from crossthink_data.tables.writing import Scratch, TableWriter
+from crossthink_data.tables.writing import Scratch, TableWriter, check_folder
 
 __all__ = [
     "FILTERED_KEY",
@@ -22,6 +22,7 @@ __all__ = [
     "Scratch",
     "Sorter",
     "TableWriter",
+    "check_folder",
     "open_questions",
     "question_table",
     "read_questions",

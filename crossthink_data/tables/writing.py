@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from crossthink_data.errors import SourceError
 
-__all__ = ["Scratch", "TableWriter"]
+__all__ = ["Scratch", "TableWriter", "check_folder"]
 
 ROW_GROUP_ROWS = 16_384
 """Rows in each row group but the last: fixed, so that bytes do not depend on how rows arrived."""
@@ -53,16 +53,8 @@ class Scratch:
     """
 
     def __init__(self, out: Path) -> None:
+        check_folder(out)
         self.parent = out.parent
-        if not self.parent.is_dir():
-            raise SourceError(
-                f"--out {out}: there is no folder {self.parent}; "
-                f"make it first with: mkdir -p {self.parent}"
-            )
-        if out.is_dir():
-            raise SourceError(
-                f"--out {out}: is a folder; name a file in it, such as {out / out.name}.parquet"
-            )
         try:
             self.path = Path(
                 tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".tmp", dir=self.parent)
@@ -106,6 +98,19 @@ class Scratch:
         trace: TracebackType | None,
     ) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def check_folder(out: Path) -> None:
+    """SourceError when there is no folder to write `out` in, or a folder in its place."""
+    if not out.parent.is_dir():
+        raise SourceError(
+            f"--out {out}: there is no folder {out.parent}; "
+            f"make it first with: mkdir -p {out.parent}"
+        )
+    if out.is_dir():
+        raise SourceError(
+            f"--out {out}: is a folder; name a file in it, such as {out / out.name}.parquet"
+        )
 
 
 @contextmanager

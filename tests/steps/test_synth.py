@@ -238,6 +238,8 @@ def test_no_server_is_told_by_its_address(personas: Path, tmp_path: Path) -> Non
         ({"bakend": "llama"}, "did you mean backend?"),
         ({"documents": {"languag": "en"}}, "did you mean language?"),
         ({"near": 0.2}, "near is 0.2"),
+        ({"question": "open", "options": 10}, "options are of mcq questions"),
+        ({"price": {"promt": 1}}, "did you mean prompt?"),
     ],
 )
 def test_settings_that_cannot_be_meant_are_refused(given: dict[str, Any], told: str) -> None:
@@ -249,6 +251,74 @@ def test_a_backend_and_a_place_of_another_one_are_refused() -> None:
     given = {"inputs": ["x"], "out": "x.parquet", "backend": "llama", "base_url": "http://h"}
     with pytest.raises(RecipeError, match="base_url http://h is for backend endpoint"):
         _ = check(SynthSettings, given, "synth").backend_kind
+
+
+def test_an_unknown_backend_is_refused_with_the_closest() -> None:
+    given = {"inputs": ["x"], "out": "x.parquet", "backend": "lama", "base_url": "http://h"}
+    with pytest.raises(RecipeError, match=r"backend is lama; did you mean llama\?"):
+        _ = check(SynthSettings, given, "synth").backend_kind
+
+
+def test_a_bad_place_for_the_rows_is_told_before_anything_is_asked(
+    personas: Path, server: MockEndpoint, tmp_path: Path
+) -> None:
+    with pytest.raises(RecipeError, match="does not end in .parquet"):
+        run(persona_math(personas, server, tmp_path / "x.txt"))
+    with pytest.raises(SourceError, match="there is no folder"):
+        run(persona_math(personas, server, tmp_path / "no" / "x.parquet"))
+    assert server.stats()["requests"] == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["personas.jsonl"]
+
+
+def test_a_run_that_comes_to_nothing_leaves_no_folder(server: MockEndpoint, tmp_path: Path) -> None:
+    nobody = tmp_path / "nobody.jsonl"
+    nobody.write_text('{"name": "x"}\n')
+    with pytest.raises(SourceError, match="no persona"):
+        run(persona_math(nobody, server, tmp_path / "x.parquet"))
+    assert not (tmp_path / "x.journal").exists()
+
+
+@pytest.mark.parametrize(
+    ("backend", "model", "name"),
+    [
+        ("endpoint", "models/m.gguf", "models/m.gguf"),
+        ("llama", "models/m.gguf", "m.gguf"),
+        ("llama", "owner/name:m.gguf", "owner/name:m.gguf"),
+    ],
+)
+def test_a_model_is_known_by_the_name_that_the_server_knows(
+    backend: str, model: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "m.gguf").write_bytes(b"GGUF")
+    given = {"inputs": ["x"], "out": "x.parquet", "backend": backend, "model": model}
+    assert check(SynthSettings, given, "synth").model_name == name
+
+
+def test_a_run_can_be_looked_at_from_another_folder_and_without_its_files(
+    personas: Path, server: MockEndpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    skills = tmp_path / "skills.yaml"
+    shipped = Path(synth.__file__).parents[2] / "synth" / "skills.yaml"
+    skills.write_bytes(shipped.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    run(persona_math(Path("personas.jsonl"), server, Path("x.parquet"), skills="skills.yaml"))
+    skills.unlink()
+    personas.unlink()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert status.run(tmp_path / "x.journal").result["done"] == ITEMS
+
+
+def test_a_server_that_ignores_schemas_is_told_and_its_replies_count_as_unusable(
+    personas: Path, tmp_path: Path
+) -> None:
+    with MockEndpoint(schema="ignored") as endpoint:
+        report = run(persona_math(personas, endpoint, tmp_path / "x.parquet", limit=3, resamples=0))
+    assert report.exit_code == 3
+    assert any("does not hold replies to a schema" in note for note in report.notes)
+    assert report.result["server"]["schema"] is False
 
 
 def test_a_dry_run_counts_requests_and_calls_nothing(

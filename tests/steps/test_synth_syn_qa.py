@@ -190,3 +190,20 @@ def test_items_that_were_not_asked_about_can_be_shown_by_their_reason(
     assert all("millbrook" not in page.text or "no_subject" in page.text for page in pages)
     with pytest.raises(SourceError, match=r"reasons are: .*no_subject \d"):
         list(show.run(show.ShowSettings(path=folder, reason="nosuch")))
+
+
+def test_files_of_which_nothing_is_left_are_an_error_with_the_reasons(
+    syn_qa: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"body_of_it": 1}\nnot json\n')
+    with pytest.raises(SourceError, match=r"no document is left of 2 records.*not_json 1"):
+        syn_qa(inputs=[str(path)])
+
+
+def test_a_file_that_failed_is_named_beside_the_others(syn_qa: Any, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.warc.gz"
+    cut.write_bytes(PAGES.read_bytes()[:3_000])
+    report = syn_qa(inputs=[str(PAGES), str(cut)], limit=1)
+    assert any("cut.warc.gz" in note for note in report.notes)
+    assert report.result["documents"]["cut.warc.gz"]["failed"]

@@ -9,7 +9,7 @@ from crossthink_data.generate.metrics import Snapshot
 from crossthink_data.generate.resolution import MissingReply
 from crossthink_data.ledger import Report
 from crossthink_data.steps.asking import Live, ask_all
-from crossthink_data.steps.outputs import Progress, silent
+from crossthink_data.steps.outputs import Progress, check_place, silent
 from crossthink_data.steps.synth.dry_run import dry_run
 from crossthink_data.steps.synth.folder import RunFolder, locked, read_prompts
 from crossthink_data.steps.synth.job import SynthJob
@@ -27,6 +27,7 @@ def run(settings: SynthSettings, live: Live, progress: Progress = silent) -> Rep
     What the journal of the run's folder has is not asked again. RunStopped when a person stopped
     it; BackendError when the model could not be asked on: what was paid for is in the journal.
     """
+    check_place(settings.out, [Path(name) for name in settings.inputs])
     with locked(settings.folder):
         prepared = RunFolder.prepare(settings, progress)
         for passes_left in reversed(range(_MOST_PASSES)):

@@ -9,7 +9,7 @@ from crossthink_data.exchange import Completion, Conversation, Request
 from crossthink_data.ledger import Report, Table
 from crossthink_data.steps.asking import Price
 from crossthink_data.steps.items import Item
-from crossthink_data.steps.outputs import Progress, silent
+from crossthink_data.steps.outputs import Progress, check_place, silent
 from crossthink_data.steps.synth.folder import RunFolder, locked
 from crossthink_data.steps.synth.kinds import Kind
 from crossthink_data.steps.synth.settings import SynthSettings
@@ -38,6 +38,7 @@ def dry_run(settings: SynthSettings, progress: Progress = silent) -> Report:
     Documents are read and routed as a run would, and kept for it. What follows the first reply is
     told by a made-up one of usual length, so the estimate is that of items which pass every check.
     """
+    check_place(settings.out, [Path(name) for name in settings.inputs])
     count, how = _counter(settings.tokenizer)
     with locked(settings.folder):
         run = RunFolder.prepare(settings, progress)

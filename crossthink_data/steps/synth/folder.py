@@ -1,6 +1,8 @@
 """The folder of a run: what it was told, and its items, so that any machine can take them up."""
 
 import json
+import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -102,6 +104,8 @@ def locked(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        if os.listdir(path) == [LOCK]:  # nothing came of the run: leave no trace
+            shutil.rmtree(path)
         lock.release()
 
 

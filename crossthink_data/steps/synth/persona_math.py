@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from crossthink_data import __version__
@@ -35,7 +36,6 @@ class PersonaMath:
     def __init__(self, settings: SynthSettings, prompts: Mapping[str, str]) -> None:
         _refuse_unknown(prompts)
         self._settings = settings
-        self._tree: SkillTree = load_skills(settings.skills)
         self._plan = PersonaMathPlan(
             solutions=settings.solutions,
             min_share=settings.min_share,
@@ -43,6 +43,11 @@ class PersonaMath:
             problem_prompt=load_prompt(_PROMPTS[0], prompts.get(_PROMPTS[0])),
             solution_prompt=load_prompt(_PROMPTS[1], prompts.get(_PROMPTS[1])),
         )
+
+    @cached_property
+    def _tree(self) -> SkillTree:
+        """The skills, read when items are made: those that are made carry their own."""
+        return load_skills(self._settings.skills)
 
     def digest(self) -> str:
         settings = self._settings

@@ -1,5 +1,6 @@
 """The rows of a run, made from its items and journals alone: the same in, the same bytes out."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -13,6 +14,7 @@ from crossthink_data.generate.journal import JournalReader
 from crossthink_data.generate.resolution import rebuild
 from crossthink_data.ledger import Ledger, Report, Table
 from crossthink_data.records import Question
+from crossthink_data.steps.asking import SERVER
 from crossthink_data.steps.items import Item
 from crossthink_data.steps.outputs import Outputs, Progress, as_frame
 from crossthink_data.steps.synth.folder import RunFolder
@@ -24,11 +26,15 @@ __all__ = ["outcome_of", "write_rows"]
 
 _HELD = 1_024
 _NO_REPLY = frozenset(
-    {"no_reply", "request_refused", "content_filter", "too_long", "truncated", "empty_reply"}
+    {
+        *("no_reply", "request_refused", "content_filter", "too_long", "truncated", "empty_reply"),
+        *("no_json", "bad_json", "bad_schema", "reply_too_deep", "reply_too_long"),
+    }
 )
 """Reasons that mean the model gave nothing to judge, which `max_failed` is about."""
 
 _TOO_MANY_FAILED = 3
+_MOST_NAMED = 5
 
 
 def outcome_of(run: RunFolder, item: Item, journal: JournalReader) -> Outcome:
@@ -60,6 +66,7 @@ def write_rows(run: RunFolder, journal: JournalReader, progress: Progress) -> Re
         tally = _write_kept(run, rows, outputs)
         failed = _failed_share(ledger, run)
         ledger.extra |= _account(run, journal, tally, failed)
+        ledger.notes += _notes(ledger.extra)
         if failed > settings.max_failed:
             unanswered = ledger.of(run.kind.source).rejected["no_reply"]
             ledger.notes.append(_too_many_failed(failed, settings.max_failed, unanswered))
@@ -193,8 +200,27 @@ def _account(
         known = {name: rows for name, rows in tally.subjects.items() if name in SUBJECTS}
         made["breadth"] = asdict(breadth(known)) | {"subjects": dict(sorted(known.items()))}
         made["letters"] = dict(sorted(tally.letters.items()))
+    server = run.path / SERVER
+    if server.is_file():
+        made["server"] = json.loads(server.read_text(encoding="utf-8"))
     made["generation"] = _generation(journal) | {"failed_share": round(failed, 6)}
     return made
+
+
+def _notes(account: Mapping[str, Any]) -> list[str]:
+    """What a person should know beyond the counts: files that failed, a server without schemas."""
+    failed = [
+        f"{name}: {told['failed']['reason']} ({told['failed']['detail']})"
+        for name, told in account.get("documents", {}).items()
+        if told["failed"]
+    ]
+    notes = [f"could not be read, or not to its end: {text}" for text in failed[:_MOST_NAMED]]
+    if len(failed) > _MOST_NAMED:
+        notes.append(f"{len(failed) - _MOST_NAMED:,} more such files are named in the ledger")
+    server = account.get("server")
+    if server and not server["schema"]:
+        notes.append("the server does not hold replies to a schema: they were read as they came")
+    return notes
 
 
 def _generation(journal: JournalReader) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """What a synth run is told."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, model_validator
 
@@ -67,6 +68,10 @@ class SynthSettings(AskSettings):
     per_persona: PositiveInt = 1
     skills: Path | None = None
 
+    missing: ClassVar[Mapping[str, str]] = {
+        "inputs": "name web archives or documents, or personas for --kind persona-math"
+    }
+
     @model_validator(mode="after")
     def _of_one_kind(self) -> Self:
         for kind, names in _ONLY.items():
@@ -75,11 +80,12 @@ class SynthSettings(AskSettings):
                     raise ValueError(
                         f"{name} is a setting of {kind}, and kind is {self.kind}; leave it out"
                     )
+        if self.question == "open" and "options" in self.model_fields_set:
+            raise ValueError("options are of mcq questions, and question is open; leave them out")
         return self
 
     @property
     def folder(self) -> Path:
         """Where the run keeps its journals and documents: `x.journal` beside `x.parquet`."""
-        return self.journal or self.out.with_name(
-            f"{self.out.name.removesuffix('.parquet')}.journal"
-        )
+        beside = self.out.with_name(f"{self.out.name.removesuffix('.parquet')}.journal")
+        return (self.journal or beside).absolute()

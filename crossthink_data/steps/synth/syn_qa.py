@@ -3,6 +3,7 @@
 import heapq
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from crossthink_data import __version__
 from crossthink_data.documents import CleanDocuments, clean_documents, documents_digest
-from crossthink_data.errors import RecipeError, did_you_mean
+from crossthink_data.errors import RecipeError, SourceError, did_you_mean
 from crossthink_data.exchange import Conversation, Request, digest_of
 from crossthink_data.records import Document, stable_hash
 from crossthink_data.steps.items import Item, ItemFile, State, write_items
@@ -75,6 +76,7 @@ class SynQa:
             executor=settings.executor_of(),
             progress=progress,
         )
+        _refuse_nothing(documents)
         account: dict[str, object] = {"documents": documents.account}
         return Prepared(self._chosen(documents, folder), account)
 
@@ -133,6 +135,21 @@ _NAMES = (
     "ninth",
     "tenth",
 )
+
+
+def _refuse_nothing(documents: CleanDocuments) -> None:
+    """SourceError when no record of any file became a document: then nothing can be asked."""
+    if len(documents):
+        return
+    reasons: Counter[str] = Counter()
+    for account in documents.files:
+        reasons.update(account.dropped)
+    said = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
+    raise SourceError(
+        f"no document is left of {sum(reasons.values()):,} records in {len(documents.files):,} "
+        f"files: {said}; {documents.dropped} names each; wanted are texts of prose under text or "
+        "content, or pages; see the keys of documents in: crossthink-data recipe show synth/syn_qa"
+    )
 
 
 def _passages(document: Document, settings: SynthSettings) -> Iterator[Item]:
