@@ -154,7 +154,12 @@ done
 echo Submitted batch job 77
 """,
     "srun": 'shift 3; exec "$@"',
-    "squeue": "exit 1",
+    "squeue": """
+# Out of reach the first time, as the controller of a busy cluster is.
+if [ ! -e "$0.asked" ]; then touch "$0.asked"; echo 'Socket timed out' >&2; exit 1; fi
+echo 'slurm_load_jobs error: Invalid job id specified' >&2
+exit 1
+""",
     "scontrol": "echo here",
 }
 

@@ -178,8 +178,7 @@ def _fingerprint(path: Path) -> str:
     if status.st_size > _HASHED_BYTES:
         return f"size:{status.st_size}:changed:{status.st_mtime_ns}"
     with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16))
-    return f"blake2b:{digest.hexdigest()}"
+        return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
 
 
 def _head(path: Path) -> bytes:

@@ -27,6 +27,9 @@ from crossthink_data.executors.outcomes import Work
 if TYPE_CHECKING:
     from crossthink_data.executors import Executor, SlurmOptions
 
+_SQUEUE_PAUSES = (1.0, 5.0, 15.0, 30.0, 60.0)
+"""Seconds between tries: the controller of a busy cluster is often out of reach for a moment."""
+
 __all__ = ["LocalRank", "WorkStep", "check_completed", "run"]
 
 
@@ -253,8 +256,19 @@ def _wait_for_slurm(executor: PipelineExecutor, poll_seconds: float) -> None:
 
 
 def _in_queue(job: str) -> bool:
+    """Whether Slurm has the job. BackendError when it cannot be asked, many times over."""
     command = ["squeue", "--noheader", "--jobs", job]
-    listed = subprocess.run(
-        command, check=False, capture_output=True, text=True, env=dict(os.environ)
+    for pause in (*_SQUEUE_PAUSES, None):
+        listed = subprocess.run(
+            command, check=False, capture_output=True, text=True, env=dict(os.environ)
+        )
+        if listed.returncode == 0:
+            return bool(listed.stdout.strip())
+        if "invalid job id" in listed.stderr.lower():
+            return False  # Slurm forgets a job some minutes after its end
+        if pause is not None:
+            time.sleep(pause)
+    raise BackendError(
+        f"squeue fails: {listed.stderr.strip()[:200]}; job {job} may still be running: see to it "
+        f"with squeue, end it with scancel {job}, then run the same command again"
     )
-    return listed.returncode == 0 and bool(listed.stdout.strip())

@@ -411,11 +411,20 @@ class Engine:
             asyncio.get_running_loop().call_later(grace, self.cancel)
 
     async def _started(self) -> None:
+        """Wait until the backend is ready, or until the run is to stop: a model loads for long."""
+        starting = asyncio.ensure_future(self.start())
+        closing = asyncio.ensure_future(self._closing.wait())
         try:
-            await self.start()
+            await asyncio.wait({starting, closing}, return_when=asyncio.FIRST_COMPLETED)
+            if not starting.done():
+                raise GateClosed
+            starting.result()
         except BackendError as error:
             self._stop(error)
             raise GateClosed from error
+        finally:
+            starting.cancel()
+            closing.cancel()
 
     async def _pause(self, failed: int, failure: Failure) -> None:
         """Wait for the next attempt, without a slot: what the server asked, and full jitter."""

@@ -30,7 +30,10 @@ PROBE: Final = "Capability probe."
 """How the prompt of every probe begins, so that servers and their logs can tell it."""
 
 _WAITS: Final = (0.1, 0.2, 0.4, 0.8)
-_LONGEST_WAIT: Final = 10.0
+_BUSY_WAITS: Final = (*_WAITS, 2.0, 5.0, 10.0, 20.0, 30.0)
+"""Seconds between tries of a server that says it is busy: hosted ones count by the minute."""
+
+_LONGEST_WAIT: Final = 60.0
 _HOPELESS: Final = ("wrong_key", "out_of_quota", "connection_failed", "timed_out")
 _LONGEST_LIST: Final = 1000
 _SCHEMA: Final = canonical_schema(
@@ -65,17 +68,19 @@ class _Line:
         self, call: Call, dialect: Dialect, more: Mapping[str, object] | None = None
     ) -> HttpReply | Failure:
         """The reply to one call, asked again while the trouble is one that passes."""
-        late = 0
-        for wait in (*_WAITS, None):
+        late = tried = 0
+        while True:
             reply = await self._once(call, dialect, more)
             read = self.read(reply, dialect)
-            if isinstance(read, Answer) or wait is None or _lasts(read):
-                break
+            if isinstance(read, Answer) or _lasts(read):
+                return reply
+            waits = _BUSY_WAITS if read.kind == "slow_down" else _WAITS
             late += read.reason == "timed_out"
-            if late > 1:  # one call may hang; a server that lets two of them hang is no server
-                break
-            await asyncio.sleep(min(read.retry_after or wait, _LONGEST_WAIT))
-        return reply
+            # One call may hang; a server that lets two of them hang is no server.
+            if tried >= len(waits) or late > 1:
+                return reply
+            await asyncio.sleep(min(read.retry_after or waits[tried], _LONGEST_WAIT))
+            tried += 1
 
     async def _once(
         self, call: Call, dialect: Dialect, more: Mapping[str, object] | None

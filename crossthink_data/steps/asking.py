@@ -186,9 +186,15 @@ class AskSettings(Settings):
         return self.model
 
     def limits(self) -> Limits:
-        """How hard the backend may be asked, all ranks together."""
+        """How hard the backend may be asked, all ranks together.
+
+        An embedded model has so many slots: what waits for one would run out of its time.
+        """
+        embedded = self.backend_kind == "llama"
         return Limits(
-            max_in_flight=self.max_in_flight,
+            max_in_flight=min(self.max_in_flight, self.llama.slots)
+            if embedded
+            else self.max_in_flight,
             adaptive=self.adaptive,
             requests_per_minute=self.requests_per_minute,
             tokens_per_minute=self.tokens_per_minute,

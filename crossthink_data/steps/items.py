@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,10 +14,7 @@ import pyarrow.parquet as pq
 from crossthink_data.errors import SourceError
 from crossthink_data.tables import Scratch, Sorter
 
-__all__ = ["Item", "ItemFile", "State", "write_items"]
-
-State = Literal["chosen", "not_sampled", "no_subject", "no_passage"]
-"""What became of an item before any model: to be asked, beyond a quota, or a reject's reason."""
+__all__ = ["Item", "ItemFile", "write_items"]
 
 _SCHEMA = pa.schema([("id", pa.string()), ("state", pa.string()), ("content", pa.string())])
 _COUNTS_KEY = b"crossthink.items"
@@ -27,10 +23,14 @@ _HELD = 2_048
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to make a question of; `content` is a JSON object that its kind reads."""
+    """One thing to make a question of; `content` is a JSON object that its kind reads.
+
+    `state` is `chosen` (to be asked about), `not_sampled` (beyond a quota), or the reason for which
+    it is a reject before any model is asked; then `content` may have a `detail`.
+    """
 
     id: str
-    state: State
+    state: str
     content: Mapping[str, object]
 
 

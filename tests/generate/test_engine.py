@@ -343,6 +343,18 @@ def test_votes_on_their_way_are_kept_when_their_item_is_not_finished(tmp_path: P
     assert len(JournalReader(tmp_path)) == len(backend.calls) == 2
 
 
+def test_a_drained_run_does_not_wait_for_a_model_that_loads(tmp_path: Path) -> None:
+    class Loading(ScriptedBackend):
+        async def start(self) -> Capabilities:
+            await asyncio.sleep(3600.0)
+            return await super().start()
+
+    backend = Loading(echo)
+    ran, outcomes = hold(tmp_path, backend, talks(TEXTS), during=Engine.drain)
+    assert (ran.finished, ran.drained, outcomes) == (0, True, {})
+    assert (backend.calls, backend.closed) == ([], 1)
+
+
 def test_a_second_stop_gives_up_what_is_on_its_way(tmp_path: Path) -> None:
     backend = ScriptedBackend(echo, latency=3600.0)
     ran, outcomes = hold(tmp_path, backend, talks(TEXTS), during=Engine.cancel)

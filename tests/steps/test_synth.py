@@ -262,7 +262,7 @@ def test_an_unknown_backend_is_refused_with_the_closest() -> None:
 def test_a_bad_place_for_the_rows_is_told_before_anything_is_asked(
     personas: Path, server: MockEndpoint, tmp_path: Path
 ) -> None:
-    with pytest.raises(RecipeError, match="does not end in .parquet"):
+    with pytest.raises(RecipeError, match=r"does not end in \.parquet"):
         run(persona_math(personas, server, tmp_path / "x.txt"))
     with pytest.raises(SourceError, match="there is no folder"):
         run(persona_math(personas, server, tmp_path / "no" / "x.parquet"))
@@ -319,6 +319,25 @@ def test_a_server_that_ignores_schemas_is_told_and_its_replies_count_as_unusable
     assert report.exit_code == 3
     assert any("does not hold replies to a schema" in note for note in report.notes)
     assert report.result["server"]["schema"] is False
+
+
+def test_personas_that_cannot_be_read_are_rejects_with_their_place(
+    personas: Path, server: MockEndpoint, tmp_path: Path
+) -> None:
+    with personas.open("a") as file:
+        file.write('not json\n{"name": "x"}\n{"persona": "  "}\n')
+        file.write(personas.read_text().splitlines()[0] + "\n")
+    report = run(persona_math(personas, server, tmp_path / "x.parquet", limit=2))
+    rejects = pl.read_parquet(tmp_path / "x.rejects.parquet")
+    found = dict(zip(rejects["reason"], rejects["provenance"], strict=True))
+    assert json.loads(found["not_json"]) == {"file": "personas.jsonl", "row": 43}
+    assert {"missing_column", "persona_missing"} <= set(found)
+    told = report.result["personas"]
+    assert isinstance(told, dict)
+    assert told["repeated"] == 1
+    ledger = json.loads((tmp_path / "x.ledger.json").read_text())
+    assert [Path(told["path"]).name for told in ledger["inputs"]] == ["personas.jsonl"]
+    assert len(ledger["inputs"][0]["sha256"]) == 64
 
 
 def test_a_dry_run_counts_requests_and_calls_nothing(

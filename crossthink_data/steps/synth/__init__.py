@@ -60,12 +60,8 @@ def run_stage(settings: SynthSettings, progress: Progress = silent) -> Report:
 
 
 def inputs_digest(settings: SynthSettings) -> str:
-    """Digest of the bytes that the rows come from: inputs, prompts, skills, recorded replies."""
-    prompts = read_prompts(settings.prompts)
-    recorded: list[Path] = []
-    if settings.recorded is not None:
-        place = settings.recorded
-        recorded = sorted(place.glob("*.jsonl")) if place.is_dir() else [place]
-    return digest_of(
-        [kind_of(settings, prompts).digest(), prompts, [sha256_of(file) for file in recorded]]
-    )
+    """Digest of the bytes that the rows come from: inputs, skills, prompts, recorded replies."""
+    kind = kind_of(settings, read_prompts(settings.prompts))
+    recorded = [] if settings.recorded is None else sorted(settings.recorded.glob("rank=*.jsonl"))
+    replies = [sha256_of(file) for file in recorded]
+    return digest_of([kind.digest(), kind.prompts(), replies])

@@ -111,6 +111,7 @@ def locked(path: Path) -> Iterator[None]:
 
 def _write_run(path: Path, settings: SynthSettings, prompts: Mapping[str, str], items: str) -> None:
     told = settings.model_dump(mode="json", exclude_unset=True)
+    told["out"] = str(settings.out.absolute())  # `status` may be asked from another folder
     known = {"tool": __version__, "settings": told, "prompts": dict(prompts), "items": items}
     made = path / f"{_RUN}.tmp"
     made.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -36,6 +36,9 @@ class Kind(Protocol):
     def prepare(self, folder: Path, progress: Progress) -> Prepared:
         """The items of the inputs; `folder` keeps what is costly to make twice."""
 
+    def prompts(self) -> dict[str, str]:
+        """Name and digest of each prompt that is asked."""
+
     def conversation(self, item: Item) -> Conversation:
         """The conversation that makes a question of the item."""
 

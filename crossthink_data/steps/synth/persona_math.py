@@ -1,8 +1,9 @@
 """Persona-MATH as a run: personas and skills to items, items to conversations."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 from crossthink_data import __version__
@@ -19,11 +20,12 @@ from crossthink_data.steps.synth.settings import SynthSettings
 from crossthink_data.synth.persona_math import PersonaMathPlan, conversation
 from crossthink_data.synth.prompting import load_prompt
 from crossthink_data.synth.skills import SkillTree, load_skills
-from crossthink_data.synth.triples import Triple, TripleDraw
+from crossthink_data.synth.triples import Triple, TripleDraw, why_no_persona
 from crossthink_data.tables import sha256_of
 
 __all__ = ["PersonaMath"]
 
+_MOST_OF_A_PERSONA = 300
 _PROMPTS = ("persona_math_problem", "persona_math_solution")
 
 
@@ -51,32 +53,40 @@ class PersonaMath:
 
     def digest(self) -> str:
         settings = self._settings
-        inputs = [_described(_origin(name)) for name in settings.inputs]
+        inputs = [
+            {key: told for key, told in described.items() if key != "path"}
+            for name in settings.inputs
+            for described in _described(_origin(name))
+        ]
         draws = [settings.seed, settings.limit, settings.per_persona, self._tree.digest]
         return digest_of([__version__, "persona-math", inputs, draws])
 
     def prepare(self, folder: Path, progress: Progress) -> Prepared:
         settings = self._settings
         origins = [_origin(name) for name in settings.inputs]
-        unreadable: dict[str, int] = {}
         draw = TripleDraw(
-            lambda: _personas(origins, unreadable),
+            lambda: _personas(origins),
             self._tree,
             seed=settings.seed,
             limit=settings.limit,
             per_persona=settings.per_persona,
         )
         account: dict[str, object] = {
-            "inputs": [_described(origin) for origin in origins],
+            "inputs": [told for origin in origins for told in _described(origin)],
             "personas": {
                 "read": draw.read_count,
-                "unusable": draw.unusable,
                 "distinct": draw.distinct,
-                "unreadable": unreadable,
+                "repeated": draw.read_count - draw.unusable - draw.distinct,
             },
             "skills": self._tree.digest,
         }
-        return Prepared(_items(draw, progress), account)
+        return Prepared(chain(_items(draw, progress), _rejected(origins)), account)
+
+    def prompts(self) -> dict[str, str]:
+        plan = self._plan
+        return {
+            prompt.name: prompt.digest for prompt in (plan.problem_prompt, plan.solution_prompt)
+        }
 
     def conversation(self, item: Item) -> Conversation:
         triple = Triple.from_json(item.content)
@@ -93,7 +103,7 @@ class PersonaMath:
         return json.dumps({"problem": problem})
 
     def provenance(self, item: Item) -> str:
-        return json.dumps(item.content, ensure_ascii=False, sort_keys=True)
+        return str(item.content["provenance"])
 
 
 def _items(draw: TripleDraw, progress: Progress) -> Iterator[Item]:
@@ -107,23 +117,43 @@ def _origin(name: str) -> Path | HubRef:
     return at_commits(origin) if isinstance(origin, HubRef) else origin
 
 
-def _personas(origins: Sequence[Path | HubRef], unreadable: dict[str, int]) -> Iterable[Persona]:
-    """The personas of all origins; `unreadable` counts the rows that are none, by reason."""
-    counts: dict[str, int] = {}
+def _personas(origins: Sequence[Path | HubRef]) -> Iterator[Persona]:
+    for origin in origins:
+        for persona in read_raw_personas(origin):
+            if isinstance(persona, Persona):
+                yield persona
+
+
+def _rejected(origins: Sequence[Path | HubRef]) -> Iterator[Item]:
+    """Rows that hold no persona, and personas that cannot be drawn for, each with its reason."""
     for origin in origins:
         for persona in read_raw_personas(origin):
             if isinstance(persona, Unreadable):
-                counts[persona.reason] = counts.get(persona.reason, 0) + 1
-            else:
-                yield persona
-    unreadable.update(counts)
+                place = {"file": persona.file, "row": persona.number}
+                yield _reject(persona.reason, persona.detail, json.dumps(place))
+            elif reason := why_no_persona(persona.text):
+                yield _reject(reason, persona.text[:_MOST_OF_A_PERSONA], persona.provenance)
 
 
-def _described(origin: Path | HubRef) -> list[str]:
+def _reject(reason: str, detail: str, provenance: str) -> Item:
+    content = {"provenance": provenance, "detail": detail}
+    return Item(digest_of([reason, detail, provenance]), reason, content)
+
+
+def _described(origin: Path | HubRef) -> list[dict[str, object]]:
     """What tells an input from another: the bytes of its files, or the commit on the hub."""
     if isinstance(origin, HubRef):
-        return [f"{name}@{origin.revision_of(name)}" for name in origin.repositories]
-    return [f"{file.name} {sha256_of(file.path)}" for file in data_files(origin).files]
+        return [
+            {"hub_id": name, "revision": origin.revision_of(name)} for name in origin.repositories
+        ]
+    return [
+        {
+            "path": str(file.path),
+            "sha256": sha256_of(file.path),
+            "bytes": file.path.stat().st_size,
+        }
+        for file in data_files(origin).files
+    ]
 
 
 def _refuse_unknown(prompts: Mapping[str, str]) -> None:

@@ -57,6 +57,9 @@ def write_rows(run: RunFolder, journal: JournalReader, progress: Progress) -> Re
     """
     settings = run.settings
     ledger = Ledger("synth", settings.model_dump(mode="json"))
+    inputs = run.items.account["inputs"]
+    assert isinstance(inputs, list)
+    ledger.inputs = inputs
     with Outputs(settings.out, ledger) as outputs:
         rows = _Rows(run, outputs, outputs.sorter("made", QUESTION_SCHEMA, "id"))
         for done, item in enumerate(run.items, 1):
@@ -94,7 +97,8 @@ class _Rows:
         elif item.state == "chosen":
             self._judged(item, outcome_of(self.run, item, journal))
         else:
-            unasked = Rejected(item.state, "", self.run.kind.provenance(item))
+            detail = str(item.content.get("detail", ""))
+            unasked = Rejected(item.state, detail, self.run.kind.provenance(item))
             self._rejects.append(_reject_row(self.run, item, unasked))
         if len(self._questions) + len(self._rejects) >= _HELD:
             self.flush()
@@ -195,7 +199,8 @@ def _account(
     run: RunFolder, journal: JournalReader, tally: _Tally, failed: float
 ) -> dict[str, object]:
     """What the ledger says beyond counts: where the items come from and what was asked for them."""
-    made: dict[str, object] = {"items": dict(run.items.counts), **run.items.account}
+    account = {name: told for name, told in run.items.account.items() if name != "inputs"}
+    made: dict[str, object] = {"items": dict(run.items.counts), **account}
     if run.settings.kind == "syn-qa":
         known = {name: rows for name, rows in tally.subjects.items() if name in SUBJECTS}
         made["breadth"] = asdict(breadth(known)) | {"subjects": dict(sorted(known.items()))}

@@ -10,11 +10,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from crossthink_data import __version__
-from crossthink_data.documents import CleanDocuments, clean_documents, documents_digest
+from crossthink_data.documents import (
+    CleanDocuments,
+    InputFile,
+    clean_documents,
+    documents_digest,
+)
 from crossthink_data.errors import RecipeError, SourceError, did_you_mean
 from crossthink_data.exchange import Conversation, Request, digest_of
 from crossthink_data.records import Document, stable_hash
-from crossthink_data.steps.items import Item, ItemFile, State, write_items
+from crossthink_data.steps.items import Item, ItemFile, write_items
 from crossthink_data.steps.outputs import Progress
 from crossthink_data.steps.synth.kinds import Prepared
 from crossthink_data.steps.synth.settings import SynthSettings
@@ -77,8 +82,15 @@ class SynQa:
             progress=progress,
         )
         _refuse_nothing(documents)
-        account: dict[str, object] = {"documents": documents.account}
+        account: dict[str, object] = {
+            "inputs": [_described(file) for file in documents.inputs],
+            "documents": documents.account,
+        }
         return Prepared(self._chosen(documents, folder), account)
+
+    def prompts(self) -> dict[str, str]:
+        plan = self._plan
+        return {prompt.name: prompt.digest for prompt in (plan.question_prompt, plan.vote_prompt)}
 
     def conversation(self, item: Item) -> Conversation:
         document, passage, found = _read(item)
@@ -137,6 +149,13 @@ _NAMES = (
 )
 
 
+def _described(file: InputFile) -> dict[str, object]:
+    """An input for the ledger; one over 64 MB stands by size and time of change, not by content."""
+    content = file.fingerprint.removeprefix("sha256:")
+    known = {"sha256": content} if content != file.fingerprint else {"content": content}
+    return {"path": file.where, **known, "bytes": file.size}
+
+
 def _refuse_nothing(documents: CleanDocuments) -> None:
     """SourceError when no record of any file became a document: then nothing can be asked."""
     if len(documents):
@@ -183,7 +202,7 @@ def _item(document: Document, passage: Passage, found: Route) -> Item:
     return Item(item_id(document, passage), "chosen", content)
 
 
-def _left(item: Item, state: State) -> Item:
+def _left(item: Item, state: str) -> Item:
     """The item as one that nothing is asked about; its text is not kept a second time."""
     content = dict(item.content)
     passage = content["passage"]
