@@ -140,7 +140,7 @@ class Report:
     """What a step did: the ledger, where its outputs are, tables to print and what to do next.
 
     `texts` are printed before the tables. `exit_code` is 3 for a run that was done, yet had more
-    items without a usable reply than allowed.
+    items without a usable reply than allowed; `failure` says so.
     """
 
     verb: str
@@ -150,6 +150,7 @@ class Report:
     notes: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     exit_code: int = 0
+    failure: str = ""
 
 
 def _tally(sources: pl.Series) -> Sequence[tuple[str | None, int]]:

@@ -163,7 +163,12 @@ def _clock(seconds: float) -> str:
 
 
 def print_report(report: "Report", *, json_: bool, quiet: bool) -> None:
-    """The report's tables, or its result as JSON alone; hints only where they are wanted."""
+    """The report's tables, or its result as JSON alone; hints only where they are wanted.
+
+    What went wrong with a run that is done goes to stderr, and is said in any case.
+    """
+    if report.failure:
+        typer.echo(f"error: {report.failure}", err=True)
     if json_:
         typer.echo(json.dumps(report.result, indent=2, ensure_ascii=False, default=str))
         return

@@ -91,11 +91,8 @@ def synth(
         "tasks": tasks,
     }
     settings = settings_of(step.SynthSettings, "synth", recipe, flags, seed, limit)
-    if dry_run:
-        print_report(step.dry_run(settings), json_=json_, quiet=quiet)
-        return
     with live_of("synth", quiet, log_format) as (live, progress):
-        report = step.run(settings, live, progress)
+        report = step.dry_run(settings, progress) if dry_run else step.run(settings, live, progress)
     print_report(report, json_=json_, quiet=quiet)
     raise typer.Exit(report.exit_code)
 

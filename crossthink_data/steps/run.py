@@ -140,6 +140,7 @@ def run(settings: RunSettings, progress: StageProgress = _no_progress) -> Report
         outputs=(lines[-1][0].out,),
         notes=(*report.notes, *([] if report.exit_code else _what_next(recipe, folder))),
         exit_code=report.exit_code,
+        failure=report.failure,
     )
 
 

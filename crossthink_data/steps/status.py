@@ -15,6 +15,8 @@ from crossthink_data.steps.synth.rows import outcome_of
 
 __all__ = ["run"]
 
+_MOST_NAMED = 5
+
 
 def run(folder: Path) -> Report:
     """Items done and not yet, what became of the done ones, and what the journals hold.
@@ -51,7 +53,7 @@ def run(folder: Path) -> Report:
         verb="status",
         result=result,
         tables=(_items_table(result), *_reasons_table(reasons), _journals_table(paid)),
-        notes=(_what_now(result, chosen),),
+        notes=(*_corrupt(journal), _what_now(result, chosen)),
     )
 
 
@@ -70,6 +72,15 @@ def _outcomes(told: RunFolder, journal: JournalReader) -> tuple[int, int, Counte
         else:
             reasons[outcome.reason] += 1
     return made, unanswered, reasons
+
+
+def _corrupt(journal: JournalReader) -> list[str]:
+    if not journal.corrupt:
+        return []
+    return [
+        f"{len(journal.corrupt):,} lines of the journal cannot be read: "
+        f"{', '.join(journal.corrupt[:_MOST_NAMED])}; their replies are asked for again"
+    ]
 
 
 def _paid(journal: JournalReader) -> dict[str, dict[str, int]]:

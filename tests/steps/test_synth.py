@@ -159,7 +159,7 @@ def test_more_items_without_a_reply_than_allowed_give_exit_code_3(
     with MockEndpoint(responder=silent) as endpoint:
         report = run(persona_math(personas, endpoint, tmp_path / "x.parquet", limit=4, resamples=1))
     assert report.exit_code == 3
-    assert any("100.0% of the items had no usable reply" in note for note in report.notes)
+    assert "100.0% of the items had no usable reply" in report.failure
     rejects = pl.read_parquet(tmp_path / "x.rejects.parquet")
     assert set(rejects["reason"]) == {"empty_reply"}
 
@@ -338,6 +338,42 @@ def test_personas_that_cannot_be_read_are_rejects_with_their_place(
     ledger = json.loads((tmp_path / "x.ledger.json").read_text())
     assert [Path(told["path"]).name for told in ledger["inputs"]] == ["personas.jsonl"]
     assert len(ledger["inputs"][0]["sha256"]) == 64
+
+
+def test_lines_of_the_journal_that_cannot_be_read_are_told(
+    personas: Path, server: MockEndpoint, tmp_path: Path
+) -> None:
+    settings = persona_math(personas, server, tmp_path / "x.parquet")
+    run(settings)
+    journal = settings.folder / "rank=00000.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join([lines[0], b'{"kind": "ans\n', *lines[2:]]))
+    assert any("cannot be read" in note for note in status.run(settings.folder).notes)
+    server.reset()
+    report = run(settings)
+    assert any("1 lines of the journal cannot be read" in note for note in report.notes)
+    assert server.stats()["by_path"].get("/v1/chat/completions", 0) >= 1
+
+
+def test_a_dry_run_leaves_the_record_of_the_run(
+    personas: Path, server: MockEndpoint, tmp_path: Path
+) -> None:
+    settings = persona_math(personas, server, tmp_path / "x.parquet")
+    run(settings)
+    synth.dry_run(persona_math(personas, server, tmp_path / "x.parquet", limit=3, model="other"))
+    told = status.run(settings.folder).result
+    assert (told["model"], told["done"]) == ("m", ITEMS)
+
+
+def test_two_prompt_files_of_one_name_are_refused(
+    personas: Path, server: MockEndpoint, tmp_path: Path
+) -> None:
+    folder = tmp_path / "prompts"
+    folder.mkdir()
+    for name in ("persona_math_problem.v1.j2", "persona_math_problem.v2.j2"):
+        (folder / name).write_text("---\nname: x\n---\n")
+    with pytest.raises(RecipeError, match="holds persona_math_problem twice"):
+        run(persona_math(personas, server, tmp_path / "x.parquet", prompts=folder))
 
 
 def test_a_dry_run_counts_requests_and_calls_nothing(

@@ -41,7 +41,7 @@ def dry_run(settings: SynthSettings, progress: Progress = silent) -> Report:
     check_place(settings.out, [Path(name) for name in settings.inputs])
     count, how = _counter(settings.tokenizer)
     with locked(settings.folder):
-        run = RunFolder.prepare(settings, progress)
+        run = RunFolder.prepare(settings, progress, record=False)
     chosen = (item for item in run.items if item.state == "chosen")
     asked = [_walk(run.kind, item, count) for item in islice(chosen, _MEASURED)]
     estimate = _estimate(asked, run.items.chosen, settings.price)

@@ -33,8 +33,13 @@ class RunFolder:
     items: ItemFile
 
     @classmethod
-    def prepare(cls, settings: SynthSettings, progress: Progress) -> "RunFolder":
-        """The folder with its items, made unless an earlier run left the same ones."""
+    def prepare(
+        cls, settings: SynthSettings, progress: Progress, *, record: bool = True
+    ) -> "RunFolder":
+        """The folder with its items, made unless an earlier run left the same ones.
+
+        With `record` the folder is that of this run from now on, for `status`, `show` and ranks.
+        """
         prompts = read_prompts(settings.prompts)
         kind = kind_of(settings, prompts)
         path = settings.folder
@@ -44,7 +49,8 @@ class RunFolder:
         else:
             prepared = kind.prepare(path, progress)
             items = write_items(file, prepared.items, prepared.account)
-        _write_run(path, settings, prompts, file.name)
+        if record:
+            _write_run(path, settings, prompts, file.name)
         return cls(path, settings, kind, items)
 
     @classmethod
@@ -83,8 +89,14 @@ def read_prompts(folder: Path | None) -> dict[str, str]:
         )
     texts = {}
     for file in sorted(folder.glob("*.j2")):
+        name = file.name.partition(".")[0]
+        if name in texts:
+            raise RecipeError(
+                f"prompts {folder}: holds {name} twice, the second time as {file.name}; leave the "
+                "one that is meant"
+            )
         try:
-            texts[file.name.removesuffix(".j2").partition(".")[0]] = file.read_text("utf-8")
+            texts[name] = file.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise RecipeError(f"{file}: cannot be read as UTF-8 text ({error})") from error
     if not texts:

@@ -69,12 +69,14 @@ def write_rows(run: RunFolder, journal: JournalReader, progress: Progress) -> Re
         tally = _write_kept(run, rows, outputs)
         failed = _failed_share(ledger, run)
         ledger.extra |= _account(run, journal, tally, failed)
-        ledger.notes += _notes(ledger.extra)
+        ledger.notes += _notes(ledger.extra, journal)
+        failure = ""
         if failed > settings.max_failed:
             unanswered = ledger.of(run.kind.source).rejected["no_reply"]
-            ledger.notes.append(_too_many_failed(failed, settings.max_failed, unanswered))
+            failure = _too_many_failed(failed, settings.max_failed, unanswered)
+            ledger.extra["failure"] = failure
         outputs.finish()
-        return _report(outputs.report(), tally, failed > settings.max_failed)
+        return _report(outputs.report(), tally, failure)
 
 
 @dataclass(slots=True)
@@ -212,7 +214,7 @@ def _account(
     return made
 
 
-def _notes(account: Mapping[str, Any]) -> list[str]:
+def _notes(account: Mapping[str, Any], journal: JournalReader) -> list[str]:
     """What a person should know beyond the counts: files that failed, a server without schemas."""
     failed = [
         f"{name}: {told['failed']['reason']} ({told['failed']['detail']})"
@@ -225,6 +227,11 @@ def _notes(account: Mapping[str, Any]) -> list[str]:
     server = account.get("server")
     if server and not server["schema"]:
         notes.append("the server does not hold replies to a schema: they were read as they came")
+    if journal.corrupt:
+        notes.append(
+            f"{len(journal.corrupt):,} lines of the journal cannot be read (first: "
+            f"{journal.corrupt[0]}): their replies were asked for again"
+        )
     return notes
 
 
@@ -249,7 +256,7 @@ def _generation(journal: JournalReader) -> dict[str, object]:
     }
 
 
-def _report(report: Report, tally: _Tally, too_many_failed: bool) -> Report:
+def _report(report: Report, tally: _Tally, failure: str) -> Report:
     documents = report.result.get("documents")
     tables = [_documents_table(documents)] if isinstance(documents, dict) else []
     tables += report.tables
@@ -263,7 +270,8 @@ def _report(report: Report, tally: _Tally, too_many_failed: bool) -> Report:
         tables=tuple(tables),
         outputs=report.outputs,
         notes=report.notes,
-        exit_code=_TOO_MANY_FAILED if too_many_failed else 0,
+        exit_code=_TOO_MANY_FAILED if failure else 0,
+        failure=failure,
     )
 
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import BeforeValidator, Field, PositiveInt, model_validator
 
 from crossthink_data.documents.settings import DocumentSettings
 from crossthink_data.recipe import listed
 from crossthink_data.steps.asking import AskSettings
 from crossthink_data.synth.router import LEAST_SCORE
+from crossthink_data.synth.syn_qa import FEWEST_OPTIONS, MOST_OPTIONS
 
 __all__ = ["Kind", "SynthSettings"]
 
@@ -55,8 +56,8 @@ class SynthSettings(AskSettings):
     tokenizer: Path | None = None
 
     question: Literal["mcq", "open"] = "mcq"
-    options: int = Field(default=4, ge=3, le=26)
-    votes: NonNegativeInt = 3
+    options: int = Field(default=4, ge=FEWEST_OPTIONS, le=MOST_OPTIONS)
+    votes: PositiveInt = 3
     passages: PositiveInt = 1
     min_score: float = LEAST_SCORE
     per_subject: PositiveInt | None = None
