@@ -185,6 +185,10 @@ class AskSettings(Settings):
             )
         return self.model
 
+    def check_model(self) -> None:
+        """RecipeError for a backend or model that cannot be meant, before anything is read."""
+        assert self.model_name
+
     def limits(self) -> Limits:
         """How hard the backend may be asked, all ranks together.
 

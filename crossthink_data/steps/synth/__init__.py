@@ -28,6 +28,7 @@ def run(settings: SynthSettings, live: Live, progress: Progress = silent) -> Rep
     it; BackendError when the model could not be asked on: what was paid for is in the journal.
     """
     check_place(settings.out, [Path(name) for name in settings.inputs])
+    settings.check_model()
     with locked(settings.folder):
         prepared = RunFolder.prepare(settings, progress)
         for passes_left in reversed(range(_MOST_PASSES)):
