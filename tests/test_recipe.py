@@ -234,3 +234,15 @@ def test_a_value_that_expands_without_end_makes_a_short_message(tmp_path: Path) 
     with pytest.raises(RecipeError) as caught:
         check(BlendSettings, {"inputs": ["x.parquet"], "ratio": values["ratio"]}, where)
     assert len(str(caught.value)) < 2_000
+
+
+def test_the_recipes_of_synth_name_every_key() -> None:
+    syn_qa = find_recipe("synth/syn_qa").read_text("utf-8")
+    both = syn_qa + find_recipe("synth/persona_math").read_text("utf-8")
+    for name, field in SynthSettings.model_fields.items():
+        if name not in ("inputs", "out", "model", "base_url", "seed"):  # arguments, in the header
+            assert f"{name}:" in both, name
+        part = field.annotation
+        if isinstance(part, type) and issubclass(part, Settings):
+            for key in part.model_fields:
+                assert f"{key}:" in syn_qa, f"{name}.{key}"
