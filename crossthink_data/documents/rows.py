@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crossthink_data.documents.records_read import Drop, Page, Unusable
 from crossthink_data.errors import SourceError
 from crossthink_data.raw.files import DataFile
 from crossthink_data.raw.json_rows import json_rows
 from crossthink_data.sources import Unreadable
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 __all__ = ["TEXT_COLUMNS", "json_records", "parquet_records", "text_record"]
 
@@ -41,22 +45,41 @@ def parquet_records(path: Path) -> Iterator[Page | Drop]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    number = 0
     try:
-        with pq.ParquetFile(path, pre_buffer=False) as table:
-            names = table.schema_arrow.names
-            if not any(name in names for name in (*TEXT_COLUMNS, *_HTML_COLUMNS)):
-                raise Unusable("no_text_column", ", ".join(names[:20]))
-            looked_at = (*TEXT_COLUMNS, *_HTML_COLUMNS, *_URL_COLUMNS, *_DATE_COLUMNS, *_NESTED)
-            wanted = [name for name in looked_at if name in names]
-            for batch in table.iter_batches(_BATCH_ROWS, columns=wanted, use_threads=False):
-                for row in batch.to_pylist():
-                    number += 1
-                    yield _of_row(row, str(number))
+        table = pq.ParquetFile(path, pre_buffer=False)
     except (pa.ArrowException, OSError, ValueError) as error:
-        if not number:
-            raise Unusable("not_parquet", str(error)) from error
-        yield Drop(record=str(number + 1), reason="unreadable_record", detail=str(error))
+        raise Unusable("not_parquet", str(error)) from error
+    with table:
+        names = table.schema_arrow.names
+        if not any(name in names for name in (*TEXT_COLUMNS, *_HTML_COLUMNS)):
+            raise Unusable("no_text_column", ", ".join(names[:20]))
+        looked_at = (*TEXT_COLUMNS, *_HTML_COLUMNS, *_URL_COLUMNS, *_DATE_COLUMNS, *_NESTED)
+        wanted = [name for name in looked_at if name in names]
+        first = 0
+        for group in range(table.num_row_groups):
+            yield from _rows_of_group(table, group, wanted, first)
+            first += table.metadata.row_group(group).num_rows
+
+
+def _rows_of_group(
+    table: "pq.ParquetFile", group: int, columns: list[str], first: int
+) -> Iterator[Page | Drop]:
+    """The rows of a row group; from where it is damaged each one is a drop, and no other group."""
+    import pyarrow as pa
+
+    number, last = first, first + table.metadata.row_group(group).num_rows
+    detail = "the row group ends early"
+    try:
+        for batch in table.iter_batches(
+            _BATCH_ROWS, row_groups=[group], columns=columns, use_threads=False
+        ):
+            for row in batch.to_pylist():
+                number += 1
+                yield _of_row(row, str(number))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        detail = str(error)
+    for lost in range(number + 1, last + 1):
+        yield Drop(record=str(lost), reason="unreadable_record", detail=detail)
 
 
 def _of_row(row: Mapping[str, object], number: str) -> Page | Drop:

@@ -6,6 +6,7 @@ right one.
 """
 
 import hashlib
+import io
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -127,6 +128,11 @@ class ReadFiles(BaseReader):
                 self.stat_update(f"dropped_{record.reason}")
                 self.part.drop(record.record, record.url, record.reason, record.detail)
                 continue
+            if len(record.body) > self.settings.max_page_bytes:
+                self.stat_update("dropped_page_too_large")
+                size = f"{len(record.body):,} characters"
+                self.part.drop(record.record, record.url, "page_too_large", size)
+                continue
             metadata = {
                 "file": file.name,
                 "url": record.url,
@@ -141,16 +147,54 @@ def _records(file: InputFile, settings: DocumentSettings) -> Iterator[Page | Dro
     if file.kind == "broken":
         raise Unusable(file.reason, file.detail)
     if file.kind in ("warc", "arc"):
-        with _opened(file) as stream:
+        with _opened(file) as opened:
+            stream = WatchedStream(opened)
             reader = warc_records if file.kind == "warc" else arc_records
-            yield from reader(stream, settings.max_page_bytes)
+            yield from reader(cast(BinaryIO, stream), settings.max_page_bytes)
+        if stream.error is not None:
+            # The reader took it for a damaged record; but it may not come again.
+            raise stream.error
     elif file.kind == "parquet":
         yield from parquet_records(Path(file.where))
     elif file.kind == "json":
         yield from json_records(Path(file.where), file.name)
+    elif file.size > settings.max_page_bytes:
+        yield Drop(record="1", reason="page_too_large", detail=f"{file.size:,} bytes")
     else:
         content = Path(file.where).read_bytes()
         yield from text_record(content, is_page=file.kind == "html")
+
+
+class WatchedStream(io.BufferedIOBase):
+    """A stream that remembers its error: trouble of a disk or network, and no fault of the file."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self.error: OSError | None = None
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """What the stream has, up to `size` bytes."""
+        try:
+            return self.stream.read(-1 if size is None else size)
+        except OSError as error:
+            self.error = error
+            raise
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Go there."""
+        return self.stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Where the stream is."""
+        return self.stream.tell()
+
+    def readable(self) -> bool:
+        """True."""
+        return True
+
+    def seekable(self) -> bool:
+        """True."""
+        return True
 
 
 def _opened(file: InputFile) -> BinaryIO:
