@@ -297,7 +297,7 @@ class Engine:
                 return got
             failure = got
             if failure.kind == "reject":
-                final = self.metrics.answers > 0 or failure.reason in _UNCOUNTED
+                final = failure.final and (self.metrics.answers > 0 or failure.reason in _UNCOUNTED)
                 return self._refused(key, request, failure.reason, failure.detail, attempt, final)
         assert failure is not None
         detail = f"{failure.reason}: {failure.detail}"

@@ -47,6 +47,8 @@ FailureKind = Literal["slow_down", "retry", "reject", "stop"]
 class Failure:
     """A call that brought no answer. `retry_after` is in seconds from now, when the server said so.
 
+    A `reject` is for good unless `final` is False: then a later run asks again.
+
     `reason` is stable snake_case: `rate_limited`, `overloaded`, `server_error`, `timed_out`,
     `connection_failed`, `malformed_body`, `empty_body`, `request_refused`, `content_filter`,
     `wrong_key`, `forbidden`, `unknown_model`, `not_recorded` ...
@@ -57,6 +59,7 @@ class Failure:
     detail: str
     status: int | None = None
     retry_after: float | None = None
+    final: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

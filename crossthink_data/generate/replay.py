@@ -90,5 +90,13 @@ def _opened(folder: Path) -> JournalReader:
 
 
 def _refused(entry: Entry) -> Failure:
-    """A request that had no reply when it was recorded has none now, and for the same reason."""
-    return Failure(kind="reject", reason=entry.reason or "not_recorded", detail=entry.detail)
+    """A request that had no reply when it was recorded has none now, and for the same reason.
+
+    Where a later run of the recording would have asked again, one of this journal asks too.
+    """
+    return Failure(
+        kind="reject",
+        reason=entry.reason or "not_recorded",
+        detail=entry.detail,
+        final=entry.final,
+    )

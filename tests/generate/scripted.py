@@ -19,7 +19,7 @@ from crossthink_data.exchange import (
 from crossthink_data.generate.engine import Engine, Ran
 from crossthink_data.generate.journal import Journal
 from crossthink_data.generate.limits import Limits
-from crossthink_data.generate.protocol import Answer, Call, Capabilities, Failure
+from crossthink_data.generate.protocol import Answer, Backend, Call, Capabilities, Failure
 
 PLAIN = Sampling()
 QUICK = Limits(max_in_flight=8, first_backoff=0.0, longest_backoff=0.0, patience=0.0)
@@ -104,7 +104,7 @@ def talks(texts: Iterable[str]) -> Iterable[tuple[str, Conversation]]:
 
 def hold(
     folder: Path,
-    backend: ScriptedBackend,
+    backend: Backend,
     conversations: Iterable[tuple[str, Conversation]],
     *,
     limits: Limits = QUICK,

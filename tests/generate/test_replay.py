@@ -1,15 +1,19 @@
 """A recorded journal answers by key, offline, and says plainly what it does not have."""
 
 import asyncio
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
+from scripted import ScriptedBackend, details, echo, hold, talks
+
 from crossthink_data.errors import BackendError, RecipeError
 from crossthink_data.generate.backends import BackendSettings, open_backend
 from crossthink_data.generate.journal import Journal, answer_line, refusal_line
-from crossthink_data.generate.protocol import Answer, Call, Capabilities, Failure
+from crossthink_data.generate.protocol import Answer, Call, Capabilities, Failure, FailureKind
 
 ANSWER = Answer(
     text="hello back ☺",
@@ -63,10 +67,29 @@ def test_what_had_no_reply_has_none_again_and_for_the_same_reason(
     recorded: Path, make_call: Callable[..., Call]
 ):
     _, read = replayed(recorded, [make_call("refused"), make_call("spent")])
-    assert [(one.kind, one.reason) for one in read if isinstance(one, Failure)] == [
-        ("reject", "content_filter"),
-        ("reject", "attempts_spent"),
+    assert [(one.kind, one.reason, one.final) for one in read if isinstance(one, Failure)] == [
+        ("reject", "content_filter", True),
+        ("reject", "attempts_spent", False),
     ]
+
+
+def test_what_was_to_be_asked_again_is_so_after_a_replay_too(tmp_path: Path):
+    texts, recorded, own = ("answered", "spent", "refused"), tmp_path / "recorded", tmp_path / "own"
+
+    def script(call: Call, attempt: int) -> Answer | Failure:
+        text = call.request.messages[-1].content
+        if text == "answered":
+            return ANSWER
+        kind: FailureKind = "retry" if text == "spent" else "reject"
+        return Failure(kind=kind, reason=f"of_{kind}", detail="")
+
+    hold(recorded, ScriptedBackend(script, latency=0.01), talks(texts))
+    hold(own, open_backend(BackendSettings(kind="replay", recorded=recorded)), talks(texts))
+    live = ScriptedBackend(echo)
+    _, outcomes = hold(own, live, talks(texts))
+    assert [call.request.messages[-1].content for call in live.calls] == ["spent"]
+    assert details(outcomes)["spent"] == "reply to spent"
+    assert details(outcomes)["refused"] == "<of_reject>"
 
 
 @pytest.mark.parametrize(
