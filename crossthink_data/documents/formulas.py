@@ -9,9 +9,7 @@ import re
 __all__ = ["with_plain_formulas"]
 
 _MINUS, _DASH = "\u2212", "\u2013"
-_RAISED = str.maketrans(
-    f"0123456789+-{_MINUS}{_DASH}=nixkt", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼ⁿⁱˣᵏᵗ"
-)
+_RAISED = str.maketrans(f"0123456789+-{_MINUS}{_DASH}=nixkt", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼ⁿⁱˣᵏᵗ")
 _SIGN = rf"(?:[-+{_MINUS}{_DASH}]|&(?:minus|ndash|#8722|#8211|#x2212);)"
 # Letters are raised behind a figure, a bracket or a short name only: "word<sup>a</sup>" is a note.
 _SUP = re.compile(
@@ -42,9 +40,7 @@ _HIDDEN = re.compile(r"<span class=[\"']mwe-math-mathml-[^<>]*>")
 _SCRIPT = re.compile(
     r"<script\b[^<>]*\bmath/tex[^<>]*>([^<]*(?:<(?!/?script\b)[^<]*)*)</script>", re.IGNORECASE
 )
-_IMAGE = re.compile(
-    r"<img\b(?:[^<>\"']++|\"[^\"]{0,4000}+\"|'[^']{0,4000}+')*+>", re.IGNORECASE
-)
+_IMAGE = re.compile(r"<img\b(?:[^<>\"']++|\"[^\"]{0,4000}+\"|'[^']{0,4000}+')*+>", re.IGNORECASE)
 _ALT = re.compile(r"\balt\s*=\s*(?:\"([^\"]+)\"|'([^']+)')", re.IGNORECASE)
 _OF_FORMULA = re.compile(
     r"class\s*=\s*[\"'][^\"']*\b(?:latex|tex|math)\b|latex\.php\?|latex\.codecogs|mimetex|mathtex",

@@ -11,7 +11,6 @@ _ELLIPSIS = re.compile(r"\[\s*(?:\.{3,}|…)\s*\]|\(\s*(?:\.{3,}|…)\s*\)|\.{3,
 _NOTE_MARK = re.compile(r"\[(?:\d{1,3}|[a-z]|citation needed|edit|note \d{1,2})\]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
-_WRITTEN_WORD = re.compile(r"\S*\w\S*")
 # Figures above and below the line are parts of their own: 10²³ is no 1023.
 _OFF_THE_LINE = re.compile(r"[²³¹⁰ⁱ⁴-ⁿ₀-₎ᵏᵗˣ]+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+")
@@ -42,7 +41,7 @@ def quoted_in(quote: str, text: str) -> bool:
 
 def _follow(parts: list[str], words: str, least: int) -> bool:
     """Whether all parts stand in the text one after another, each of at least so many words."""
-    counts = [len(_WRITTEN_WORD.findall(part)) for part in parts]
+    counts = [_count(part) for part in parts]
     if sum(counts) < FEWEST_WORDS or any(0 < count < least for count in counts):
         return False
     at = 0
@@ -57,8 +56,12 @@ def _follow(parts: list[str], words: str, least: int) -> bool:
     return True
 
 
+def _count(text: str) -> int:
+    return sum(any(map(str.isalnum, word)) for word in text.split())
+
+
 def quote_words(text: str) -> list[str]:
     """The words and figures of a text in order, without case, accents or ligatures."""
-    text = _OFF_THE_LINE.sub(r" \g<0> ", _INVISIBLE.sub("", text))
+    text = _OFF_THE_LINE.sub(r" \g<0> ", _INVISIBLE.sub("", text).replace("×", " x "))
     plain = unicodedata.normalize("NFKD", text).casefold()
     return _WORD.findall("".join(mark for mark in plain if not unicodedata.combining(mark)))
