@@ -202,9 +202,12 @@ def _voted(account: "_Account", replies: tuple[Reply, ...]) -> Outcome:
     account.tally = tally = count_votes(map(_vote, replies), account.plan.solutions)
     refused = [reply for reply in replies if isinstance(reply, Refusal)]
     failed = [reply for reply in refused if reply.reason not in _NO_VOTE]
-    if failed and not tally.cast:
+    min_share = Fraction(str(account.plan.min_share))
+    reason, detail = why_no_gold(tally, min_share)
+    largest = tally.classes[0][1] if tally.classes else 0
+    if reason and failed and largest + len(failed) >= min_share * tally.asked:
+        # Solutions that never came could have settled it: then the server is at fault.
         return account.rejected(failed[0].reason, failed[0].detail)
-    reason, detail = why_no_gold(tally, Fraction(str(account.plan.min_share)))
     if reason:
         return account.rejected(reason, detail)
     account.checks += ["majority", "gradable"]

@@ -169,9 +169,11 @@ def conversation(
         account.asked(name, plan.vote_prompt, rendered.sampling, replies)
         account.ballots[name] = ballot = count_ballot(replies, account.key, account.options)
         if name == "with_passage":
-            if ballot.failed == len(replies) and (failure := why_failed(replies[0])):
-                return account.rejected(failure.reason, failure.detail)
             reason, detail = why_not_confirmed(ballot)
+            failure = next((why for reply in replies if (why := why_failed(reply))), None)
+            if reason and failure and 2 * (ballot.right + ballot.failed) > len(replies):
+                # Votes that never came could have confirmed it: then the server is at fault.
+                return account.rejected(failure.reason, failure.detail)
             if reason:
                 return account.rejected(reason, detail)
             account.checks.append("majority")

@@ -257,6 +257,19 @@ def test_refused_request_gives_its_own_reason() -> None:
     assert json.loads(found.provenance)["unusable"] == {"content_filter": 8}
 
 
+@pytest.mark.parametrize(("failing", "reason"), [(4, "no_reply"), (1, "no_majority")])
+def test_solutions_that_never_came_are_at_fault_where_they_could_have_settled_it(
+    failing: int, reason: str
+) -> None:
+    def answer(ask: Ask) -> Reply:
+        if ask.request.task.endswith("solution") and ask.request.sample < failing:
+            return Refusal(key="k", reason="no_reply", detail="timed_out")
+        words = boxed("479"[ask.request.sample % 3])
+        return told(PROBLEM, *words)(ask)
+
+    assert rejected(answer).reason == reason
+
+
 def test_few_refusals_are_votes_that_are_not_cast() -> None:
     def answer(ask: Ask) -> Reply:
         if ask.request.sample in (1, 2, 3):
