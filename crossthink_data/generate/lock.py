@@ -40,12 +40,16 @@ class RankLock:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        for _ in range(_TRIES):
+            self._file = self._locked()
+            # Who had the lock may have removed the file with its folder while this one waited.
+            # Where a file system cannot tell files apart, the lock is taken as it is in the end.
+            if self._is_at_its_path():
+                break
+            os.close(self._file)
+        else:
+            self._file = self._locked()
         try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        except OSError as error:
-            raise SourceError(f"{path}: cannot be written: {error.strerror}") from error
-        try:
-            self._take()
             self._sign()
         except BaseException:
             os.close(self._file)
@@ -55,10 +59,31 @@ class RankLock:
         """Give the lock up; may be called twice."""
         if self._file < 0:
             return
-        # The file stays: removing it would let a third run lock a file that no longer has a name.
-        os.ftruncate(self._file, 0)
-        os.close(self._file)
-        self._file = -1
+        file, self._file = self._file, -1
+        try:
+            # The file itself stays, so that there is nothing to make anew and to race for.
+            os.ftruncate(file, 0)
+        finally:
+            os.close(file)
+
+    def _locked(self) -> int:
+        """A new descriptor of the file at the path, with the lock on it."""
+        try:
+            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise SourceError(f"{self.path}: cannot be written: {error.strerror}") from error
+        try:
+            self._take()
+        except BaseException:
+            os.close(self._file)
+            raise
+        return self._file
+
+    def _is_at_its_path(self) -> bool:
+        try:
+            return os.path.samestat(os.fstat(self._file), os.stat(self.path))
+        except FileNotFoundError:
+            return False
 
     def _sign(self) -> None:
         mine = Holder(socket.gethostname(), os.getpid(), _now())

@@ -18,7 +18,7 @@ from scripted import answer, request
 from crossthink_data.errors import BackendError, SourceError
 from crossthink_data.exchange import Completion, Refusal
 from crossthink_data.generate.journal import Journal, JournalReader, answer_line, refusal_line
-from crossthink_data.generate.lock import holder_of
+from crossthink_data.generate.lock import RankLock, holder_of
 
 
 def key(number: int) -> str:
@@ -345,6 +345,33 @@ def test_a_file_system_without_locks_goes_by_what_the_file_says(
     (tmp_path / "rank=00000.lock").write_text(json.dumps(away))
     with pytest.raises(SourceError, match="process 1 on another-host since then"):
         Journal(tmp_path)
+
+
+def test_a_lock_that_was_removed_while_it_was_waited_for_is_taken_at_its_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "run.lock"
+    first = RankLock(path)
+
+    def end_of_the_first(seconds: float) -> None:
+        path.unlink()
+        first.release()
+
+    with monkeypatch.context() as waiting:
+        waiting.setattr(time, "sleep", end_of_the_first)
+        second = RankLock(path)
+    with pytest.raises(SourceError, match=f"process {os.getpid()} on"):
+        RankLock(path)
+    second.release()
+
+
+def test_where_files_cannot_be_told_apart_the_lock_is_taken_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crossthink_data.generate.lock.os.path.samestat", lambda one, two: False)
+    lock = RankLock(tmp_path / "run.lock")
+    assert holder_of(tmp_path / "run.lock") is not None
+    lock.release()
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"host": 1}', "\x00\x00"])

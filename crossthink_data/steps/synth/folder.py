@@ -2,9 +2,8 @@
 
 import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,19 +105,44 @@ def read_prompts(folder: Path | None) -> dict[str, str]:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """The folder, made if need be, for this run alone. SourceError says who else has it."""
+    """The folder, made if need be, for this run alone. SourceError says who else has it.
+
+    A folder that was made here and in which nothing came to be is gone afterwards.
+    """
     if not path.parent.is_dir():
         raise SourceError(f"{path}: there is no folder {path.parent}; make it first")
     if path.exists() and not path.is_dir():
         raise SourceError(f"{path}: is a file; name a folder for the journals of the run")
-    path.mkdir(exist_ok=True)
-    lock = RankLock(path / LOCK)
+    lock, made = _made_and_locked(path)
     try:
         yield
     finally:
-        if os.listdir(path) == [LOCK]:  # nothing came of the run: leave no trace
-            shutil.rmtree(path)
-        lock.release()
+        # An error of tidying up must not stand in the way of one of the run.
+        with suppress(OSError):
+            made = made and os.listdir(path) == [LOCK]
+            if made:
+                (path / LOCK).unlink()
+        with suppress(OSError):
+            lock.release()
+            if made:
+                path.rmdir()
+
+
+def _made_and_locked(path: Path) -> tuple[RankLock, bool]:
+    """The lock of the folder, and whether the folder was made for it."""
+    while True:
+        try:
+            path.mkdir()
+        except FileExistsError:
+            made = False
+        else:
+            made = True
+        try:
+            return RankLock(path / LOCK), made
+        except SourceError:
+            if path.is_dir():
+                raise
+            # The run that had it removed it in this very moment: it is free.
 
 
 def _write_run(path: Path, settings: SynthSettings, prompts: Mapping[str, str], items: str) -> None:
