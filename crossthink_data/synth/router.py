@@ -6,7 +6,6 @@ is read in windows about as long as a question, whose scores are averaged, so th
 as a question is. The scores are the same on every machine (see `subject_model`).
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -15,7 +14,7 @@ from importlib.resources import files
 from crossthink_data.synth.subject_model import Weights
 from crossthink_data.synth.subjects import group_of
 
-__all__ = ["LEAST_SCORE", "Route", "rank", "route", "route_many", "weights_digest"]
+__all__ = ["LEAST_SCORE", "Route", "rank", "route", "weights_digest"]
 
 LEAST_SCORE = 0.6
 """The score under which a text is given no subject, found on passages and pages read by hand.
@@ -56,11 +55,6 @@ def route(text: str, *, least: float = LEAST_SCORE) -> Route:
         return Route(None, score, None)
     subject = weights.subjects[best]
     return Route(subject, score, group_of(subject))
-
-
-def route_many(texts: Iterable[str], *, least: float = LEAST_SCORE) -> Iterator[Route]:
-    """`route` of each text, in order."""
-    return (route(text, least=least) for text in texts)
 
 
 def rank(text: str, most: int = 5) -> tuple[tuple[str, float], ...]:

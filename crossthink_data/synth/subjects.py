@@ -11,7 +11,7 @@
 
 import heapq
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crossthink_data.errors import RecipeError, did_you_mean
@@ -25,7 +25,6 @@ __all__ = [
     "QuotaChoice",
     "breadth",
     "group_of",
-    "quota_choice",
 ]
 
 SUBJECT_GROUPS: dict[str, frozenset[str]] = {
@@ -205,13 +204,3 @@ class QuotaChoice:
             for subject, heap in sorted(self._heaps.items())
             if heap
         }
-
-
-def quota_choice(
-    pairs: Iterable[tuple[str, str]], quota: int | Mapping[str, int], *, seed: int
-) -> frozenset[str]:
-    """The ids kept of (id, subject) pairs: at most `quota` per subject, chosen by QuotaChoice."""
-    chooser = QuotaChoice(quota, seed=seed)
-    for id, subject in pairs:
-        chooser.offer(id, subject)
-    return frozenset(id for ids in chooser.kept().values() for id in ids)

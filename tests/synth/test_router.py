@@ -10,7 +10,7 @@ import pytest
 
 from crossthink_data.errors import MissingExtra, SourceError
 from crossthink_data.synth import router
-from crossthink_data.synth.router import LEAST_SCORE, Route, rank, route, route_many
+from crossthink_data.synth.router import LEAST_SCORE, Route, rank, route
 from crossthink_data.synth.subject_model import (
     Weights,
     character_keys,
@@ -121,7 +121,7 @@ def test_many_are_routed_as_each_is_whatever_came_before(monkeypatch: pytest.Mon
     monkeypatch.setattr("crossthink_data.synth.subject_model._MOST_CACHED", 600)
     tight = Weights.from_bytes(SHIPPED.read_bytes(), "weights")
     assert [tight.judge(text) for text in texts] == alone
-    assert [found.score for found in route_many(texts)] == [round(score, 4) for _, score in alone]
+    assert [found.score for found in map(route, texts)] == [round(score, 4) for _, score in alone]
 
 
 def test_scores_do_not_depend_on_the_machine() -> None:

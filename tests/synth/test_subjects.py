@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Iterable, Mapping
 
 import pytest
 from hypothesis import given
@@ -16,10 +17,19 @@ from crossthink_data.synth.subjects import (
     QuotaChoice,
     breadth,
     group_of,
-    quota_choice,
 )
 
 NAMES = sorted(SUBJECTS)
+
+
+def quota_choice(
+    pairs: Iterable[tuple[str, str]], quota: int | Mapping[str, int], *, seed: int
+) -> frozenset[str]:
+    """The ids that a QuotaChoice keeps of a stream of (id, subject) pairs."""
+    chooser = QuotaChoice(quota, seed=seed)
+    for item_id, subject in pairs:
+        chooser.offer(item_id, subject)
+    return frozenset(item_id for ids in chooser.kept().values() for item_id in ids)
 
 
 def test_the_subjects_are_spelled_once() -> None:
