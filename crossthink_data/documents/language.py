@@ -23,18 +23,22 @@ _ENGLISH = frozenset(
         "into only also most many some them being"
     )
 )
-_SCOTS = frozenset(
-    _WORD.findall(
+# Languages that share so many words with English that only their own tell them from it.
+_KIN = {
+    "sco": (
         "tae frae fae wis haes thair nae ither maist sic wi bi whit aw oot aboot doon intae efter "
-        "uised wur syne thaim wha whilk athin oor naw gaed gie maun isna wisna fowk"
-    )
-)
+        "uised wur syne thaim wha whilk athin athoot oor naw gaed gie maun isna wisna fowk wadna"
+    ),
+    "pcm": "dey wey wetin una dem sey don di na fit dis dat pipol tori oga abi pikin wia naim",
+    "jam": "di fi inna dem wid seh mek deh yaad unu im fram pan nuh wah dat dis likkle pickney",
+}
+_KIN_WORDS = {code: frozenset(words.split()) for code, words in _KIN.items()}
 _SURE = 0.12
 # Prose has 0.2 to 0.3; with two fifths of it in another language, less than this.
 _UNMIXED = 0.22
 _POSSIBLE = 0.03
 _NEAR = 35
-_MOST_SCOTS = 0.04
+_MOST_OF_KIN = 0.04
 _MOST_FOREIGN = 0.4
 _BLOCK_CHARACTERS = 300
 _LOOKED_AT = 20_000
@@ -52,7 +56,7 @@ def in_language(text: str, language: str) -> str:
         return "" if code == language else code
     share = common_english(text)
     if share >= _UNMIXED:
-        return ""
+        return _kin(_WORD.findall(text.lower()))
     if share >= _SURE:
         foreign = [(len(block), code) for block in _blocks(text) if (code := _foreign(block))]
         if sum(size for size, _ in foreign) <= _MOST_FOREIGN * len(text):
@@ -76,9 +80,8 @@ def _foreign(text: str) -> str:
     words = _WORD.findall(text.lower())
     if not words:
         return "" if any(mark.isascii() for mark in text) else "unknown"
-    scots = [word for word in words if word in _SCOTS]
-    if len(scots) > _MOST_SCOTS * len(words) and len(set(scots)) > 2:
-        return "sco"
+    if kin := _kin(words):
+        return kin
     share = sum(word in _ENGLISH for word in words) / len(words)
     if share >= _SURE:
         return ""
@@ -86,6 +89,15 @@ def _foreign(text: str) -> str:
     if code == "en" or (share >= _POSSIBLE and behind <= _NEAR):
         return ""
     return code
+
+
+def _kin(words: list[str]) -> str:
+    """Which near relation of English the words are of; "" for none."""
+    for code, own in _KIN_WORDS.items():
+        found = [word for word in words if word in own]
+        if len(found) > _MOST_OF_KIN * len(words) and len(set(found)) > 2:
+            return code
+    return ""
 
 
 def _blocks(text: str) -> Iterator[str]:

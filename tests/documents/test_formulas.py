@@ -54,8 +54,10 @@ def test_formulas_stay(body: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["<math ", "<math><mi>", "<sup>1", "<sup><i>", "<img alt='", '<img alt="a" ', "<b>..."]
-    + ["<script type=math/tex>", "<span>&", "<math><msup>"],
+    [
+        *("<math ", "<math><mi>", "<math><msup>", "<script type=math/tex>", "<span>&", "<b>..."),
+        *("<sup>1", "<sup><i>", "<img alt='", '<img alt="a" '),
+    ],
 )
 def test_unclosed_markup_costs_no_time(piece: str) -> None:
     page = "latex " + piece * (1_000_000 // len(piece))

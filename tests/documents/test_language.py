@@ -87,6 +87,16 @@ OTHERS = {
         "yn in net dat ûntstiet as moal en wetter knede wurde, en yn 'e hjittens fan de ûne groeie "
         "de bellen foardat de koarste hurd is."
     ),
+    "Scots with much English": (
+        "Photosynthesis is the wey that plants maks succar frae watter an carbon dioxide wi the "
+        "help o licht. The oxygen that is made gangs intae the air, an athoot it there wadna be "
+        "muckle life on the yird."
+    ),
+    "Nigerian Pidgin": (
+        "Photosynthesis na di process wey plants dey take make sugar from water and carbon dioxide "
+        "with help of light. Di oxygen wey e make dey go inside air, and na dat one pipol dey take "
+        "breathe. If light no dey, di plant no go fit make sugar."
+    ),
     "Scots": (
         "Breid rises acause the barm eats the succar in the daich an gies aff gas. The gas is "
         "catched in a net that is made whan flour an watter is wrocht thegither, an the heat frae "
