@@ -7,7 +7,7 @@ from typing import Final
 
 from crossthink_data.errors import BackendError, MissingExtra, did_you_mean
 
-__all__ = ["DEFAULT_MODEL", "check_gguf", "choose_files", "find_model"]
+__all__ = ["DEFAULT_MODEL", "check_gguf", "choose_files", "find_model", "name_of"]
 
 DEFAULT_MODEL: Final = (
     "Qwen/Qwen2.5-1.5B-Instruct-GGUF:qwen2.5-1.5b-instruct-q4_k_m.gguf"  # Apache-2.0, 1.1 GB
@@ -34,6 +34,19 @@ def find_model(name: str) -> Path:
             f"owner/name:file, such as {DEFAULT_MODEL}"
         )
     return check_gguf(_download(hub["repo"], hub["part"] or ""))
+
+
+def name_of(model: str) -> str:
+    """The name of a model wherever it lies: of a GGUF file the file's, a hub id as it is.
+
+    By its form, not by whether there is such a file: a run may be looked at where there is none.
+
+    >>> name_of("/data/a:b/m.gguf"), name_of("owner/name:m.gguf")
+    ('m.gguf', 'owner/name:m.gguf')
+    """
+    hub = _HUB_ID.fullmatch(model)
+    is_file = model.lower().endswith(".gguf") and (hub is None or hub["part"] is None)
+    return Path(model).name if is_file else model or DEFAULT_MODEL
 
 
 def check_gguf(path: Path) -> Path:

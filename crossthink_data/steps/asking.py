@@ -92,6 +92,10 @@ class SlurmSettings(Settings):
     environment: str = ""
 
 
+_VLLM_SECRETS = (("--api-k", "VLLM_API_KEY"), ("--hf-t", "HF_TOKEN"))
+"""How flags of vLLM that take a secret begin, as its parser takes them, and what to set instead."""
+
+
 class AskSettings(Settings):
     """Which model is asked, how fast, and where its replies are kept.
 
@@ -138,11 +142,13 @@ class AskSettings(Settings):
                 checked_address(self.base_url)
             except RecipeError as error:
                 raise ValueError(str(error)) from None
-        if any(word.startswith("--api-key") for word in self.vllm.arguments):
-            raise ValueError(
-                "vllm.arguments hold an --api-key, and settings are written into ledgers; "
-                "leave it out and set VLLM_API_KEY in the environment"
-            )
+        for word in self.vllm.arguments:
+            for start, variable in _VLLM_SECRETS:
+                if word.replace("_", "-").startswith(start):
+                    raise ValueError(
+                        f"vllm.arguments hold {word.partition('=')[0]}, and settings are written "
+                        f"into ledgers; leave it out and set {variable} in the environment"
+                    )
         return self
 
     @property
@@ -172,12 +178,9 @@ class AskSettings(Settings):
         RecipeError when there is none and the backend has no default model.
         """
         if self.backend_kind == "llama":
-            from crossthink_data.generate.gguf_files import DEFAULT_MODEL
+            from crossthink_data.generate.gguf_files import name_of
 
-            # A hub id is OWNER/NAME:FILE. Not by whether the file exists: `status` may be asked
-            # where it does not.
-            is_file = self.model.lower().endswith(".gguf") and ":" not in self.model
-            return Path(self.model).name if is_file else self.model or DEFAULT_MODEL
+            return name_of(self.model)
         if not self.model:
             raise RecipeError(
                 f"model is missing, and backend {self.backend_kind} has no default one; "
