@@ -3,10 +3,12 @@
 import os
 import signal
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from crossthink_data.errors import SourceError
+from crossthink_data.exchange import Ask, Conversation, Message, Rejected, Request, Sampling
 
 
 @dataclass(frozen=True)
@@ -71,3 +73,22 @@ class Wait:
         working.write_text(str(os.getpid()))
         working.rename(self.folder / f"{rank}.pid")
         time.sleep(60)
+
+
+@dataclass(frozen=True)
+class Talks:
+    """A job of so many short talks, all of them of the last rank."""
+
+    total: int
+
+    def conversations(self, rank: int, world: int) -> Iterator[tuple[str, Conversation]]:
+        return ((f"row {at}", _talk(f"row {at}")) for at in range(self.share(rank, world)))
+
+    def share(self, rank: int, world: int) -> int:
+        return self.total if rank == world - 1 else 0
+
+
+def _talk(text: str) -> Conversation:
+    messages = (Message("user", text),)
+    yield (Ask(Request(task="talk", row_id=text, messages=messages, sampling=Sampling())),)
+    return Rejected("talked", "", "{}")

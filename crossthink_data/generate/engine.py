@@ -65,6 +65,7 @@ class Engine:
 
     An async context manager: it keeps the journal synced and the metrics written while it is open,
     starts the backend with the first call that the journal cannot answer, and closes it at the end.
+    `on_tick` is given the numbers twice a second, `on_start` once what the backend was seen to do.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Engine:
         metrics: Metrics | None = None,
         log: MetricsLog | None = None,
         on_tick: Callable[[Snapshot], None] | None = None,
+        on_start: Callable[[Capabilities], None] | None = None,
     ) -> None:
         self.limits = limits
         self.metrics = metrics or Metrics()
@@ -90,6 +92,7 @@ class Engine:
         self._epoch = epoch
         self._log = log
         self._on_tick = on_tick
+        self._on_start = on_start
         self._limit = AdaptiveLimit(limits.max_in_flight, adaptive=limits.adaptive)
         self._gate = Gate(
             self._limit,
@@ -137,6 +140,8 @@ class Engine:
             # Loading a model may take minutes, and they are no silence of the server.
             self._answered_at = time.monotonic()
             self.capabilities = capabilities
+            if self._on_start is not None:
+                self._on_start(capabilities)
         return capabilities
 
     def snapshot(self) -> Snapshot:

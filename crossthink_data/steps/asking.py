@@ -5,8 +5,9 @@ import json
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal, Protocol, Self
 
@@ -42,7 +43,6 @@ from crossthink_data.generate.rank_metrics import last_snapshot, merged
 from crossthink_data.recipe import Seed, Settings
 
 __all__ = [
-    "SERVER",
     "AskSettings",
     "Job",
     "Live",
@@ -52,6 +52,7 @@ __all__ = [
     "VllmSettings",
     "ask_all",
     "ask_rank",
+    "server_seen",
 ]
 
 
@@ -253,8 +254,8 @@ class Job(Protocol):
         """How many conversations the rank has."""
 
 
-SERVER = "server.json"
-"""The file of a run's folder that says what its server was seen to do."""
+_SERVER = "server.json"
+"""The file of a run's folder that says what its server was seen to do: model, address, features."""
 
 _WATCH_SECONDS = 2.0
 
@@ -362,6 +363,7 @@ async def _asked(
         metrics=Metrics(prices=Prices(price.prompt, price.completion)),
         log=MetricsLog(journal.folder / _metrics_name(rank, world)),
         on_tick=live,
+        on_start=partial(_note_server, journal.folder, settings.model_name, rank),
     )
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(engine)
@@ -369,21 +371,34 @@ async def _asked(
             port = settings.prometheus_port + rank
             await stack.enter_async_context(serve_prometheus(port, engine.snapshot))
         stack.enter_context(_stopping(engine))
-        ran = await engine.run(
+        return await engine.run(
             job.conversations(rank, world),
             lambda row_id, outcome: None,
             total=job.share(rank, world),
         )
-        if engine.capabilities is not None and rank == 0:
-            _note_server(journal.folder, engine.capabilities)
-        return ran
 
 
-def _note_server(folder: Path, seen: Capabilities) -> None:
-    """Keep what the server was seen to do, for the ledger."""
-    made = folder / f"{SERVER}.tmp"
-    made.write_text(json.dumps(asdict(seen), indent=2, ensure_ascii=False) + "\n", "utf-8")
-    made.replace(folder / SERVER)
+def _note_server(folder: Path, model: str, rank: int, seen: Capabilities) -> None:
+    """Keep what the server was seen to do, for the ledger; a run does not stop for it."""
+    made = folder / f"{_SERVER}.{rank}.tmp"
+    told = {"model": model, **asdict(seen)}
+    with suppress(OSError):
+        try:
+            made.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", "utf-8")
+            made.replace(folder / _SERVER)
+        finally:
+            made.unlink(missing_ok=True)
+
+
+def server_seen(folder: Path, model: str) -> dict[str, object] | None:
+    """What the server of that model was last seen to do by a run of the folder, if any was."""
+    try:
+        told = json.loads((folder / _SERVER).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(told, dict) or told.pop("model", None) != model:
+        return None
+    return told
 
 
 @contextmanager

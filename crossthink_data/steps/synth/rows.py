@@ -1,6 +1,5 @@
 """The rows of a run, made from its items and journals alone: the same in, the same bytes out."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -14,7 +13,7 @@ from crossthink_data.generate.journal import JournalReader
 from crossthink_data.generate.resolution import rebuild
 from crossthink_data.ledger import Ledger, Report, Table
 from crossthink_data.records import Question
-from crossthink_data.steps.asking import SERVER
+from crossthink_data.steps.asking import server_seen
 from crossthink_data.steps.items import Item
 from crossthink_data.steps.outputs import Outputs, Progress, as_frame
 from crossthink_data.steps.synth.folder import RunFolder
@@ -207,9 +206,9 @@ def _account(
         known = {name: rows for name, rows in tally.subjects.items() if name in SUBJECTS}
         made["breadth"] = asdict(breadth(known)) | {"subjects": dict(sorted(known.items()))}
         made["letters"] = dict(sorted(tally.letters.items()))
-    server = run.path / SERVER
-    if server.is_file():
-        made["server"] = json.loads(server.read_text(encoding="utf-8"))
+    server = server_seen(run.path, run.settings.model_name)
+    if server is not None:
+        made["server"] = server
     made["generation"] = _generation(journal) | {"failed_share": round(failed, 6)}
     return made
 
