@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import typer
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from crossthink_data.steps.asking import Live
     from crossthink_data.steps.outputs import Progress
 
-__all__ = ["LogFormat", "live_line", "live_of", "page", "print_report", "progress_of"]
+__all__ = ["LogFormat", "Shown", "live_line", "live_of", "page", "print_report", "progress_of"]
 
 LogFormat = Literal["text", "json"]
 
@@ -60,17 +61,17 @@ def _plain_progress(what: str) -> "Iterator[Progress]":
 
 
 @contextmanager
-def live_of(what: str, quiet: bool, log_format: LogFormat) -> "Iterator[tuple[Live, Progress]]":
+def live_of(what: str, quiet: bool, log_format: LogFormat) -> "Iterator[Shown]":
     """One line on stderr that is kept up to date; without a terminal a line now and then.
 
-    Gives what shows the numbers of a run, and what shows rows done before and after it. `json`
-    writes each of those lines as one object, numbers with the fields of a Snapshot.
+    Gives what shows inputs read before a run, the numbers of the run, and the items written after
+    it. `json` writes each of those lines as one object, numbers with the fields of a Snapshot.
     """
     if quiet:
-        yield lambda snapshot: None, lambda done, total: None
+        yield Shown(lambda done, total: None, lambda snapshot: None, lambda done, total: None)
     elif log_format == "json" or not sys.stderr.isatty():
         line = _NowAndThen(what, log_format)
-        yield line.numbers, line.rows
+        yield Shown(line.of("read"), line.numbers, line.of("written"))
         line.end()
     else:
         from rich.console import Console
@@ -78,10 +79,20 @@ def live_of(what: str, quiet: bool, log_format: LogFormat) -> "Iterator[tuple[Li
         from rich.text import Text
 
         with Live(console=Console(stderr=True), refresh_per_second=4) as shown:
-            yield (
+            yield Shown(
+                lambda done, total: shown.update(Text(_count_line(what, "read", done, total))),
                 lambda snapshot: shown.update(Text(live_line(what, snapshot))),
-                lambda done, total: shown.update(Text(_rows_line(what, done, total))),
+                lambda done, total: shown.update(Text(_count_line(what, "written", done, total))),
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Where a run tells how far it is: inputs read, replies on their way, items written."""
+
+    reading: "Progress"
+    asking: "Live"
+    writing: "Progress"
 
 
 class _NowAndThen:
@@ -98,10 +109,17 @@ class _NowAndThen:
         text = json.dumps(snapshot.as_json()) if self._as_json else live_line(self._what, snapshot)
         self._offer("numbers", text)
 
-    def rows(self, done: int, total: int) -> None:
-        rows = {"verb": self._what, "done": done, "total": total or None}
-        told = json.dumps(rows) if self._as_json else _rows_line(self._what, done, total)
-        self._offer("rows", told)
+    def of(self, word: str) -> "Progress":
+        """What is called with a count of things read or written."""
+
+        def say(done: int, total: int) -> None:
+            counts = {"verb": self._what, word: done, "total": total or None}
+            told = (
+                json.dumps(counts) if self._as_json else _count_line(self._what, word, done, total)
+            )
+            self._offer(word, told)
+
+        return say
 
     def end(self) -> None:
         """Say what is still to be said."""
@@ -120,8 +138,9 @@ class _NowAndThen:
             self.end()
 
 
-def _rows_line(what: str, done: int, total: int) -> str:
-    return f"{what}: {done:,}{f' of {total:,}' if total else ''} read"
+def _count_line(what: str, word: str, done: int, total: int) -> str:
+    things = "inputs" if word == "read" else "items"
+    return f"{what}: {done:,}{f' of {total:,}' if total else ''} {things} {word}"
 
 
 def live_line(what: str, numbers: "Snapshot") -> str:
@@ -147,7 +166,11 @@ def live_line(what: str, numbers: "Snapshot") -> str:
         parts.append(f"{_clock(numbers.seconds_left)} left")
     if numbers.loop_lag_ms > _LATE_MS:
         parts.append(f"this process is the limit ({numbers.loop_lag_ms:.0f} ms late)")
-    if numbers.stopping:
+    if numbers.stopping == "draining":
+        parts.append(
+            f"stopping: {numbers.in_flight} replies are on their way; Ctrl-C again gives them up"
+        )
+    elif numbers.stopping:
         parts.append(f"stopping: {numbers.stopping}")
     return "  ".join(parts)
 

@@ -85,21 +85,23 @@ def test_the_live_line_tells_what_a_person_wants_to_know() -> None:
 def test_live_lines_come_now_and_then_and_the_last_one_always(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with live_of("synth", quiet=False, log_format="text") as (live, progress):
-        progress(1, 2)
-        progress(2, 2)
+    with live_of("synth", quiet=False, log_format="text") as shown:
+        shown.reading(1, 2)
+        shown.reading(2, 2)
         for done in range(30):
-            live(snapshot(items_done=done))
+            shown.asking(snapshot(items_done=done))
+        shown.writing(40, 40)
     lines = capsys.readouterr().err.splitlines()
-    assert lines[:2] == ["synth: 1 of 2 read", "synth: 2 of 2 read"]
+    assert lines[:2] == ["synth: 1 of 2 inputs read", "synth: 2 of 2 inputs read"]
     assert [line.split("  ")[0] for line in lines[2:]] == [
         "synth 0/40 items",
         "synth 29/40 items",
+        "synth: 40 of 40 items written",
     ]
 
 
 def test_live_lines_can_be_json(capsys: pytest.CaptureFixture[str]) -> None:
-    with live_of("synth", quiet=False, log_format="json") as (live, _):
-        live(snapshot())
+    with live_of("synth", quiet=False, log_format="json") as shown:
+        shown.asking(snapshot())
     (line,) = capsys.readouterr().err.splitlines()
     assert json.loads(line)["items_total"] == 40

@@ -91,8 +91,11 @@ def synth(
         "tasks": tasks,
     }
     settings = settings_of(step.SynthSettings, "synth", recipe, flags, seed, limit)
-    with live_of("synth", quiet, log_format) as (live, progress):
-        report = step.dry_run(settings, progress) if dry_run else step.run(settings, live, progress)
+    with live_of("synth", quiet, log_format) as shown:
+        if dry_run:
+            report = step.dry_run(settings, shown.reading)
+        else:
+            report = step.run(settings, shown.asking, shown.reading, shown.writing)
     print_report(report, json_=json_, quiet=quiet)
     raise typer.Exit(report.exit_code)
 

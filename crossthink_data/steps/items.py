@@ -45,6 +45,11 @@ class ItemFile:
     @classmethod
     def open(cls, path: Path) -> "ItemFile":
         """The items that `write_items` left. SourceError when they cannot be read."""
+        if not path.exists():
+            raise SourceError(
+                f"{path}: the items of the run are gone; run the same command again: it makes them "
+                "anew, and asks nothing that its journal has"
+            )
         try:
             metadata = pq.read_metadata(path).metadata or {}
         except (pa.ArrowException, OSError) as error:

@@ -96,10 +96,11 @@ def _items(settings: ShowSettings) -> Iterator[Shown]:
         if shown:
             return
         counts = ", ".join(f"{name} {n:,}" for name, n in sorted(reasons_in(run, journal).items()))
+        wanted = f"with reason {settings.reason}" if settings.reason else "that was begun"
+        passed = f" after the first {settings.first:,}" if settings.first else ""
         raise SourceError(
-            f"{settings.path}: no item to show with reason {settings.reason or 'any'}, "
-            f"{settings.first:,} passed over; of {run.items.chosen:,} items to be asked about and "
-            f"the others, reasons are: {counts or 'none yet'}; ask for one of these"
+            f"{settings.path}: no item {wanted} to show{passed}; reasons here are: "
+            f"{counts or 'none yet'}"
         )
 
 

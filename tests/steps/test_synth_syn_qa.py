@@ -188,7 +188,7 @@ def test_items_that_were_not_asked_about_can_be_shown_by_their_reason(
     pages = list(show.run(show.ShowSettings(path=folder, reason="no_subject")))
     assert len(pages) == report.result["items"]["no_subject"] > 0
     assert all("millbrook" not in page.text or "no_subject" in page.text for page in pages)
-    with pytest.raises(SourceError, match=r"reasons are: .*no_subject \d"):
+    with pytest.raises(SourceError, match=r"reasons here are: .*no_subject \d"):
         list(show.run(show.ShowSettings(path=folder, reason="nosuch")))
 
 

@@ -21,7 +21,9 @@ from crossthink_data.tables import sha256_of
 __all__ = ["SynthSettings", "dry_run", "inputs_digest", "run", "run_stage"]
 
 
-def run(settings: SynthSettings, live: Live, progress: Progress = silent) -> Report:
+def run(
+    settings: SynthSettings, live: Live, reading: Progress = silent, writing: Progress = silent
+) -> Report:
     """Write question rows, rejects and ledger of the items that the inputs give.
 
     What the journal of the run's folder has is not asked again. RunStopped when a person stopped
@@ -30,11 +32,11 @@ def run(settings: SynthSettings, live: Live, progress: Progress = silent) -> Rep
     check_place(settings.out, [Path(name) for name in settings.inputs])
     settings.check_model()
     with locked(settings.folder):
-        prepared = RunFolder.prepare(settings, progress)
+        prepared = RunFolder.prepare(settings, reading)
         for passes_left in reversed(range(_MOST_PASSES)):
             ask_all(SynthJob(settings.folder), settings, settings.folder, live)
             try:
-                return _rows(prepared, progress)
+                return _rows(prepared, writing)
             except MissingReply:
                 # Two ranks asked the same at the same time, and the reply that counts is the one
                 # that came second: what follows from it is still to be asked.
@@ -57,7 +59,7 @@ def run_stage(settings: SynthSettings, progress: Progress = silent) -> Report:
     def live(snapshot: Snapshot) -> None:
         progress(snapshot.items_done, snapshot.items_total or 0)
 
-    return run(settings, live, progress)
+    return run(settings, live, progress, progress)
 
 
 def inputs_digest(settings: SynthSettings) -> str:
