@@ -28,6 +28,7 @@ from crossthink_data.exchange import (
     request_key,
     request_seed,
 )
+from crossthink_data.generate.failures import what_to_do
 from crossthink_data.generate.journal import Journal, answer_line, refusal_line
 from crossthink_data.generate.limiter import AdaptiveLimit, Gate, GateClosed
 from crossthink_data.generate.limits import Limits
@@ -40,15 +41,6 @@ __all__ = ["Engine", "Limits", "Ran"]
 _TICK_SECONDS = 0.5
 _GRACE_SECONDS = 5.0
 _UNCOUNTED = ("content_filter", "too_long")
-_WHAT_TO_DO = {
-    "wrong_key": "set the right API key in the environment",
-    "forbidden": "see that the API key may use this model",
-    "out_of_quota": "pay for more, or use another key or server",
-    "unknown_model": "see which models the server has, and give that name to --model",
-    "not_found": "see that --base-url is the server's, in most cases with /v1 at its end",
-    "connection_failed": "see that the server runs and that --base-url is its address",
-    "not_recorded": "replay answers only what the recorded run asked; use a live backend",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,7 +383,7 @@ class Engine:
             raise GateClosed
 
     def _stopped_by(self, failure: Failure, what: str) -> BackendError:
-        todo = _WHAT_TO_DO.get(failure.reason, "see the server's log")
+        todo = what_to_do(failure.reason)
         return BackendError(f"{what} {failure.reason} ({failure.detail}); {todo}")
 
     def _fault_told(self) -> BackendError:

@@ -30,6 +30,7 @@ __all__ = [
     "failure_of_status",
     "malformed_body",
     "retry_after_seconds",
+    "what_to_do",
     "without_keys",
 ]
 
@@ -82,6 +83,23 @@ _TABLE = (
     _Line(range(500, 600), "retry", "server_error"),
     _Line(range(300, 400), "retry", "not_found"),
 )
+
+_WHAT_TO_DO = {
+    "wrong_key": "set the right API key in the environment",
+    "forbidden": "see that the API key may use this model",
+    "out_of_quota": "pay for more, or use another key or server",
+    "unknown_model": "see which models the server has, and give that name to --model",
+    "not_found": "see that --base-url is the server's, in most cases with /v1 at its end",
+    "connection_failed": "see that the server runs and that --base-url is its address",
+    "not_recorded": "replay answers only what the recorded run asked; use a live backend",
+    "rate_limited": (
+        "wait a while, and set requests_per_minute (and tokens_per_minute) in a recipe to what the "
+        "account allows"
+    ),
+    "overloaded": "wait until the server is less busy, or set a lower max_in_flight",
+    "server_error": "see the server's log for the cause, or wait where the server is another's",
+    "timed_out": "see whether the server still works, and set a longer timeout if it is slow",
+}
 
 # Names along the exception's ancestry, so that no client library is imported to look at its errors.
 _ERRORS: tuple[tuple[frozenset[str], str], ...] = (
@@ -188,6 +206,15 @@ def retry_after_seconds(value: str | None, now: datetime | None = None) -> float
         when = when.replace(tzinfo=UTC)
     waited = (when - (now or datetime.now(UTC))).total_seconds()
     return min(max(0.0, waited), _LONGEST_WAIT)
+
+
+def what_to_do(reason: str) -> str:
+    """What a person does about a failure that stopped a run, before running again.
+
+    >>> what_to_do("wrong_key")
+    'set the right API key in the environment'
+    """
+    return _WHAT_TO_DO.get(reason, "see the server's log")
 
 
 def without_keys(text: str, secrets: Sequence[str] = ()) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 
 from crossthink_data.errors import BackendError, did_you_mean
 from crossthink_data.exchange import Message, Request, Sampling, canonical_schema
+from crossthink_data.generate.failures import what_to_do
 from crossthink_data.generate.keys import Key
 from crossthink_data.generate.protocol import Answer, Call, Capabilities, Failure
 from crossthink_data.generate.transport import HttpReply, Transport
@@ -33,7 +34,9 @@ _WAITS: Final = (0.1, 0.2, 0.4, 0.8)
 _BUSY_WAITS: Final = (*_WAITS, 2.0, 5.0, 10.0, 20.0, 30.0)
 """Seconds between tries of a server that says it is busy: hosted ones count by the minute."""
 
-_LONGEST_WAIT: Final = 60.0
+_LONGEST_WAIT: Final = 120.0
+"""A server that asks to be left alone for longer is not waited for, and the run says so."""
+
 _HOPELESS: Final = ("wrong_key", "out_of_quota", "connection_failed", "timed_out")
 _LONGEST_LIST: Final = 1000
 _SCHEMA: Final = canonical_schema(
@@ -77,9 +80,11 @@ class _Line:
             waits = _BUSY_WAITS if read.kind == "slow_down" else _WAITS
             late += read.reason == "timed_out"
             # One call may hang; a server that lets two of them hang is no server.
-            if tried >= len(waits) or late > 1:
+            asked = read.retry_after or 0.0
+            if tried >= len(waits) or late > 1 or asked > _LONGEST_WAIT:
                 return reply
-            await asyncio.sleep(min(read.retry_after or waits[tried], _LONGEST_WAIT))
+            # A server that names a moment means itself; its window may be longer than that.
+            await asyncio.sleep(max(asked, waits[tried]))
             tried += 1
 
     async def _once(
@@ -317,7 +322,11 @@ def _nobody(line: _Line, failure: Failure, models: Sequence[str]) -> BackendErro
             f"no server answers at {root} ({failure.detail}); start one, for example "
             f"vllm serve {line.model or 'MODEL'} --port 8000, or give its address with --base-url"
         )
-    return BackendError(f"{root} answers no call to {line.model!r}: {failure.detail}")
+    after = f", and asks to wait {failure.retry_after:g} s" if failure.retry_after else ""
+    return BackendError(
+        f"{root} answers no call to {line.model!r} ({failure.reason}: {failure.detail}{after}); "
+        f"{what_to_do(failure.reason)}; then run the same command again"
+    )
 
 
 def _offer(model: str, models: Sequence[str]) -> str:

@@ -294,6 +294,46 @@ def test_a_server_that_only_fails_says_how():
     with RawServer(lambda asked: http_reply(500, b"CUDA out of memory")) as server:
         said = complaint(server.url)
     assert "CUDA out of memory" in said
+    assert "see the server's log for the cause" in said
+    assert "run the same command again" in said
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses of the probe, which take no time."""
+    slept: list[float] = []
+    real = asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        await real(0)
+
+    monkeypatch.setattr("crossthink_data.generate.probing.asyncio.sleep", sleep)
+    return slept
+
+
+def limited(says: bytes, wait: str) -> Callable[[Asked], bytes]:
+    """A server that lists its model and refuses every call for its rate."""
+    models = http_reply(200, b'{"data": [{"id": "m"}]}')
+    refused = http_reply(429, says, Retry_After=wait)
+    return lambda asked: refused if asked.method == "POST" else models
+
+
+def test_a_server_that_limits_rates_is_waited_for_longer_than_a_minute(waits: list[float]):
+    with RawServer(limited(b"slow down", "1")) as server:
+        said = complaint(server.url)
+    assert min(waits) >= 1
+    assert sum(waits) > 60
+    assert "rate_limited" in said
+    assert "set requests_per_minute" in said
+    assert "run the same command again" in said
+
+
+def test_a_server_that_asks_to_be_left_alone_for_an_hour_is_told_at_once(waits: list[float]):
+    with RawServer(limited(b"no more today", "3600")) as server:
+        said = complaint(server.url)
+    assert waits == []
+    assert "asks to wait 3600 s" in said
 
 
 def test_an_address_is_needed():
