@@ -38,6 +38,8 @@ _SURE = 0.12
 _UNMIXED = 0.22
 _POSSIBLE = 0.03
 _NEAR = 35
+# Nearer than this is no language: lists of names, figures and headlines in English are as near.
+_CLEARLY = 15
 _MOST_OF_KIN = 0.04
 _MOST_FOREIGN = 0.4
 _BLOCK_CHARACTERS = 300
@@ -86,7 +88,7 @@ def _foreign(text: str) -> str:
     if share >= _SURE:
         return ""
     code, behind = _detected(text)
-    if code == "en" or (share >= _POSSIBLE and behind <= _NEAR):
+    if code == "en" or behind <= (_NEAR if share >= _POSSIBLE else _CLEARLY):
         return ""
     return code
 

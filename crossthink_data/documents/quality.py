@@ -59,7 +59,7 @@ _NOTICES = {
         (
             *("found", "not exist", "no longer", "moved", "deleted", "looking for", "error"),
             *("denied", "javascript", "traffic", "human", "robot", "browser", "captcha"),
-            *("ray id", "try again"),
+            *("ray id", "try again", "blocked", "permission", "security s", "ip address"),
         ),
         (
             r"\b(?:page|file|url|resource|document|address)\b[^.]{0,50}(?:not (?:be )?found"
@@ -70,6 +70,8 @@ _NOTICES = {
             r"(?:enable|turn on|requires?|without) javascript|checking your browser|captcha\b",
             r"you are (?:not )?a (?:human|robot)\b|\bray id\b|try again later",
             r"browser (?:is|you are using is) (?:not|no longer|out)",
+            r"permission to access|(?:you were|been|this) block(?:ed)?\b|your ip address",
+            r"using a security (?:service|solution)|the security solution|enable cookies",
         ),
     ),
     "shop_page": (
@@ -80,8 +82,20 @@ _NOTICES = {
         (
             r"add(?:ed)? to (?:cart|basket|bag|wish ?list)|\b(?:in|out of) stock\b|discount code",
             r"free (?:shipping|delivery|returns)|\b(?:buy|shop|order) now\b|sale ends",
-            r"(?:your|shopping) (?:cart|basket)\b|[$€£]\s?\d+[.,]\d\d\b|money.back guarantee",
+            # A price in a long sentence may be that of a textbook's shirt.
+            r"(?:your|shopping) (?:cart|basket)\b|money.back guarantee",
+            r"^(?:\S+\s+){0,9}?\S*[$€£]\s?\d+[.,]\d\d\b(?:\s+\S+){0,9}$",
             r"\bbest (?:prices?|deals?)\b|ships? (?:in|within) \d",
+        ),
+    ),
+    "parked_domain": (
+        ("domain", "for sale", "parked"),
+        (
+            r"\bdomain(?: name)?\b[^.]{0,40} (?:is|may be|are) (?:available )?(?:for (?:sale|purchase)"
+            r"|parked)|(?:buy|purchase|own|get|renew|lease) (?:this|your|a) domain\b",
+            r"\bdomain (?:experts?|brokers?|ownership|transfers?|registrar)\b|request (?:a )?price",
+            r"\b(?:price|quote)\b[^.]{0,40}\bwithin \d+ (?:business )?hours|buyer protection",
+            r"related searches|this (?:web)?page is parked|sponsored listings",
         ),
     ),
     "lorem_ipsum": (
@@ -145,7 +159,7 @@ def prose_fault(text: str, settings: DocumentSettings) -> Fault:
 def content_fault(text: str, settings: DocumentSettings) -> Fault:
     """What the sentences of an English text are about, where it is nothing to ask about.
 
-    `cookie_notice`, `login_page`, `error_page`, `shop_page`, `lorem_ipsum`: a third of the words
+    `cookie_notice`, `login_page`, `error_page`, `shop_page`, `parked_domain`, `lorem_ipsum`: a third of the words
     stand in sentences about the site itself. `few_common_words`: names and titles, which have
     points too. The detail is the share of words. Texts in other languages have none of these.
     """

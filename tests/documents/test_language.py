@@ -30,6 +30,17 @@ ENGLISH = {
         "Planet Radius km Moons\nMercury 2440 0\nVenus 6052 0\nEarth 6371 1\nMars 3390 2\n"
         "Jupiter 69911 95\nThe radius is that of the equator; the number of moons is as of 2023."
     ),
+    "protocol": (
+        "Plasmid miniprep\n\nReagents: P1 (50 mM Tris, 10 mM EDTA, RNase A), P2 (0.2 M NaOH, 1% "
+        "SDS), N3 (4.2 M guanidine HCl, 0.9 M KOAc).\n\n1. Pellet 3 ml overnight culture, 5 min, "
+        "8,000 rpm.\n2. Resuspend in 250 µl P1.\n3. Add 250 µl P2. Invert 4-6 times. Do not "
+        "vortex.\n4. Add 350 µl N3. Invert immediately.\n5. Spin 10 min, 13,000 rpm.\n6. Apply "
+        "supernatant to column. Spin 60 s. Discard flow-through.\n7. Wash with 0.75 ml PE. Spin "
+        "60 s.\n8. Elute with 50 µl EB.\n\nNotes\nGenomic DNA is sheared by vortexing and will "
+        "then contaminate the plasmid.\nSDS denatures proteins; the neutralisation step "
+        "precipitates them with the chromosomal DNA, while the small plasmid renatures and stays "
+        "in solution."
+    ),
     "latin names": (
         "The genus Salix has some 400 species. Salix alba, Salix fragilis and Salix caprea grow "
         "along rivers in Europe; Salix herbacea is found on mountains, where it is only a few "

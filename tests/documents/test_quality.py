@@ -61,8 +61,133 @@ GOOD = {
         "From some place on, all terms are nearer than e to a and nearer than e to b, which the "
         "triangle inequality does not allow unless a and b are the same point."
     ),
+    "questions and answers": (
+        "Frequently asked questions about vaccines\n\nWhat is a vaccine?\nA vaccine trains the "
+        "immune system to recognise a pathogen without causing the disease.\n\nDo vaccines "
+        "contain live viruses?\nSome do. Live attenuated vaccines contain weakened viruses, for "
+        "example measles and yellow fever.\n\nHow long does immunity last?\nIt depends on the "
+        "disease. Tetanus boosters are needed every ten years.\n\nCan I get flu from the flu "
+        "shot?\nNo. The injected vaccine is inactivated.\n\nWhy are two doses needed?\nThe first "
+        "dose primes memory cells. The second raises antibody levels.\n\nWho should not be "
+        "vaccinated?\nPeople with severe allergy to a component should talk to a doctor first."
+    ),
+    "lecture notes": (
+        "Lecture 7: Orthogonality\n\nRecall: u·v = u1v1 + u2v2 + ... + unvn.\n\nDefinition\n"
+        "Vectors u, v are orthogonal if u·v = 0.\n\nFacts\n- u·v = v·u\n- (cu)·v = c(u·v)\n- u·u "
+        "≥ 0, with equality iff u = 0\n\nTheorem (Pythagoras). If u ⊥ v then |u + v|² = |u|² + "
+        "|v|².\nProof. |u + v|² = u·u + 2u·v + v·v = |u|² + |v|².\n\nExample. u = (1, 2), v = "
+        "(-2, 1): u·v = -2 + 2 = 0.\n\nProjection of y onto u: (y·u / u·u) u.\n\nGram-Schmidt\n"
+        "1. v1 = x1\n2. v2 = x2 - (x2·v1 / v1·v1) v1\n3. Continue in the same way until no "
+        "vectors are left.\n\nWhy it works: each step subtracts the part of the new vector that "
+        "lies along the earlier ones, so that what remains is orthogonal to all of them.\n\n"
+        "Homework: 6.2 #1-15 odd."
+    ),
+    "glossary": (
+        "Glossary of geology\n\nAquifer – a layer of rock that holds water.\nBasalt – a dark, "
+        "fine-grained volcanic rock.\nCaldera – a large crater formed by collapse of a volcano.\n"
+        "Delta – sediment deposited where a river meets the sea.\nEpicentre – the point on the "
+        "surface above the focus of an earthquake.\nFault – a fracture along which movement has "
+        "occurred.\nGneiss – a banded metamorphic rock.\nIgneous – formed from molten rock.\n"
+        "Karst – landscape formed by dissolution of limestone.\nLahar – a mudflow of volcanic "
+        "debris.\nMagma – molten rock below the surface.\nMoraine – debris left by a glacier.\n"
+        "Strike – the compass direction of a horizontal line on a tilted bed.\nUnconformity – a "
+        "gap in the rock record."
+    ),
+    "statute": (
+        'Section 12. Duty of care\n\n(1) An occupier of premises owes the same duty, the "common '
+        'duty of care", to all his visitors, except in so far as he is free to and does extend, '
+        "restrict, modify or exclude his duty to any visitor by agreement or otherwise.\n\n(2) "
+        "The common duty of care is a duty to take such care as in all the circumstances of the "
+        "case is reasonable to see that the visitor will be reasonably safe in using the "
+        "premises for the purposes for which he is invited;\n\n(a) an occupier must be prepared "
+        "for children to be less careful than adults; and\n\n(b) an occupier may expect that a "
+        "person, in the exercise of his calling, will appreciate and guard against any special "
+        "risks ordinarily incident to it."
+    ),
+    "protocol of a laboratory": (
+        "Plasmid miniprep\n\nReagents: P1 (50 mM Tris, 10 mM EDTA, RNase A), P2 (0.2 M NaOH, 1% "
+        "SDS), N3 (4.2 M guanidine HCl, 0.9 M KOAc).\n\n1. Pellet 3 ml overnight culture, 5 min, "
+        "8,000 rpm.\n2. Resuspend in 250 µl P1.\n3. Add 250 µl P2. Invert 4-6 times. Do not "
+        "vortex.\n4. Add 350 µl N3. Invert immediately.\n5. Spin 10 min, 13,000 rpm.\n6. Apply "
+        "supernatant to column. Spin 60 s. Discard flow-through.\n7. Wash with 0.75 ml PE. Spin "
+        "60 s.\n8. Elute with 50 µl EB.\n\nNotes\nGenomic DNA is sheared by vortexing and will "
+        "then contaminate the plasmid.\nSDS denatures proteins; the neutralisation step "
+        "precipitates them with the chromosomal DNA, while the small plasmid renatures and stays "
+        "in solution."
+    ),
+    "half a table": (
+        "Half-lives of isotopes\n\nIsotope\tHalf-life\tDecay\nC-14\t5,730 years\tbeta\n"
+        "I-131\t8.02 days\tbeta\nCs-137\t30.2 years\tbeta\nPu-239\t24,100 years\talpha\n"
+        "Ra-226\t1,600 years\talpha\nRn-222\t3.82 days\talpha\nU-235\t704 million years\talpha\n"
+        "U-238\t4.47 billion years\talpha\n\nThe half-life is the time after which half of the "
+        "nuclei of a sample have decayed. It does not depend on temperature, pressure or "
+        "chemical form. After ten half-lives about a thousandth of the sample is left. Isotopes "
+        "with short half-lives are more radioactive per gram than those with long ones, since "
+        "more nuclei decay each second."
+    ),
+    "timeline": (
+        "Timeline of the French Revolution\n\n1789\n5 May: The Estates-General meets at "
+        "Versailles.\n14 July: The Bastille is stormed.\n26 August: Declaration of the Rights of "
+        "Man and of the Citizen.\n5 October: Women march on Versailles.\n\n1791\n20 June: The "
+        "king flees to Varennes and is caught.\n3 September: A constitution is adopted.\n\n1792\n"
+        "20 April: War is declared on Austria.\n10 August: The Tuileries are stormed.\n22 "
+        "September: The republic is proclaimed.\n\n1793\n21 January: Louis XVI is executed.\n6 "
+        "April: The Committee of Public Safety is set up.\n13 July: Marat is murdered by "
+        "Charlotte Corday.\n\n1794\n28 July: Robespierre is executed, and the Terror ends."
+    ),
+    "reference on a drug": (
+        "Metformin\n\nClass: biguanide\nRoute: oral\nIndication: type 2 diabetes mellitus, first "
+        "line\nMechanism: decreases hepatic gluconeogenesis; increases peripheral insulin "
+        "sensitivity\nContraindications: eGFR < 30, acidosis, severe hepatic impairment\nAdverse "
+        "effects: diarrhoea, nausea, metallic taste, vitamin B12 deficiency\nRare: lactic "
+        "acidosis\nPregnancy: considered safe\n\nHold metformin on the day of iodinated contrast "
+        "when eGFR is below 30, and restart after 48 hours if renal function is stable. It does "
+        "not cause hypoglycaemia when used alone, because it does not stimulate insulin "
+        "secretion. Weight is neutral or falls slightly. Long-term users should have vitamin B12 "
+        "measured every few years, above all when anaemia or neuropathy appears."
+    ),
+    "law of shops": (
+        "The law of consumer sales\n\nWhen a shop displays goods with a price, it makes no offer "
+        "in law but an invitation to treat. The customer makes the offer at the till, and the "
+        "shop may refuse it. So a shop that marked a television at £19.99 in place of £199.99 "
+        "need not sell it at that price. Online, the order of the customer is the offer, and "
+        "most terms say that the contract is made when the goods are dispatched. Under the "
+        "Consumer Rights Act 2015 goods must be of satisfactory quality, fit for purpose and as "
+        "described. The buyer may reject faulty goods within 30 days, and free returns must be "
+        'offered for them. An advertisement that says "buy now" or "free shipping" is a mere '
+        "puff unless it is definite and shows an intention to be bound."
+    ),
+    "about passwords": (
+        "Passwords and sign-in\n\nTo sign in with a password, a server compares a hash of what "
+        "was typed with the hash in its database. The password itself should never be stored. A "
+        "salt, a random value for each account, makes tables of precomputed hashes useless. Slow "
+        "functions such as bcrypt, scrypt or Argon2 make guessing dear. Two-factor "
+        "authentication asks for a second proof, such as a code from an app or a hardware key. "
+        "Phishing defeats codes, since the victim types them into the page of the attacker, but "
+        "a hardware key checks the address of the site and will not sign for another one. When a "
+        "user has forgotten a password, a link with a token that expires is sent by e-mail."
+    ),
+    "transcript": (
+        "PROFESSOR: OK. So last time we saw that entropy never decreases. Right? Today, "
+        "Maxwell's demon. So picture a box. Two halves. A little door. The demon opens the door "
+        "for fast molecules going right. Slow ones going left. What happens? Yeah?\n\nSTUDENT: "
+        "One side gets hot.\n\nPROFESSOR: Right. And no work done. So we broke the second law. "
+        "Or did we? Landauer, 1961: erasing a bit costs kT log 2. The demon has to remember. Its "
+        "memory fills up. Erase it, and you pay. Bennett worked out the rest in 1982.\n\n"
+        "STUDENT: So information is physical?\n\nPROFESSOR: That's the slogan. OK. Let's do the "
+        "math."
+    ),
 }
 BAD = {
+    "parked_domain": (
+        "This domain is for sale. The domain name example-site.com is available for purchase. "
+        "Get a price in less than 24 hours. Fill out the form below. One of our domain experts "
+        "will have a price to you within 24 business hours. First name, last name, email, phone. "
+        "By clicking request price I acknowledge that my information will be processed. Why buy "
+        "this domain? A memorable name builds trust with customers. Buyer protection program. "
+        "When you buy a domain name here, you are covered by our buyer protection. Fast and easy "
+        "transfers, 98% of all domain ownership transfers are completed within 24 hours."
+    ),
     "little_prose": "\n".join(
         f"{place} {what}"
         for place in ("Home", "News", "Sports", "Travel", "Health", "Money", "Science", "Weather")
