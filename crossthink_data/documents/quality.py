@@ -91,8 +91,8 @@ _NOTICES = {
     "parked_domain": (
         ("domain", "for sale", "parked"),
         (
-            r"\bdomain(?: name)?\b[^.]{0,40} (?:is|may be|are) (?:available )?(?:for (?:sale|purchase)"
-            r"|parked)|(?:buy|purchase|own|get|renew|lease) (?:this|your|a) domain\b",
+            r"\bdomain(?: name)?\b[^.]{0,40} (?:is|may be|are) (?:available )?(?:parked|for (?:sale"
+            r"|purchase))|(?:buy|purchase|own|get|renew|lease) (?:this|your|a) domain\b",
             r"\bdomain (?:experts?|brokers?|ownership|transfers?|registrar)\b|request (?:a )?price",
             r"\b(?:price|quote)\b[^.]{0,40}\bwithin \d+ (?:business )?hours|buyer protection",
             r"related searches|this (?:web)?page is parked|sponsored listings",
@@ -159,9 +159,10 @@ def prose_fault(text: str, settings: DocumentSettings) -> Fault:
 def content_fault(text: str, settings: DocumentSettings) -> Fault:
     """What the sentences of an English text are about, where it is nothing to ask about.
 
-    `cookie_notice`, `login_page`, `error_page`, `shop_page`, `parked_domain`, `lorem_ipsum`: a third of the words
-    stand in sentences about the site itself. `few_common_words`: names and titles, which have
-    points too. The detail is the share of words. Texts in other languages have none of these.
+    `cookie_notice`, `login_page`, `error_page`, `shop_page`, `parked_domain`, `lorem_ipsum`: a
+    third of the words stand in sentences about the site itself. `few_common_words`: names and
+    titles, which have points too. The detail is the share of words. Texts in other languages have
+    none of these.
     """
     if settings.language != "en":
         return None
