@@ -32,7 +32,7 @@ from crossthink_data.generate.failures import what_to_do
 from crossthink_data.generate.journal import Journal, answer_line, refusal_line
 from crossthink_data.generate.limiter import AdaptiveLimit, Gate, GateClosed
 from crossthink_data.generate.limits import Limits
-from crossthink_data.generate.metrics import Metrics, MetricsLog, Snapshot
+from crossthink_data.generate.metrics import Metrics, MetricsLog, Snapshot, until_gone
 from crossthink_data.generate.protocol import Answer, Backend, Call, Capabilities, Failure
 from crossthink_data.generate.resolution import draws
 
@@ -83,7 +83,7 @@ class Engine:
         self._seed = seed
         self._epoch = epoch
         self._log = log
-        self._on_tick = on_tick
+        self._on_tick = None if on_tick is None else until_gone(on_tick)
         self._on_start = on_start
         self._limit = AdaptiveLimit(limits.max_in_flight, adaptive=limits.adaptive)
         self._gate = Gate(
@@ -100,7 +100,6 @@ class Engine:
         self._fault: BackendError | None = None
         self._failures = 0
         self._answered_at = time.monotonic()
-        self._unfinished = 0
         self._unkept = 0
 
     async def __aenter__(self) -> "Engine":
@@ -173,7 +172,7 @@ class Engine:
         if self._fault is not None:
             raise self._fault_told()
         done = self.metrics.items_done - before
-        return Ran(done, self._unfinished, self._gate.closed)
+        return Ran(done, self.metrics.items_open, self._gate.closed)
 
     def drain(self) -> None:
         """Start no new calls; `run` returns when those on their way are journaled."""
@@ -220,14 +219,14 @@ class Engine:
                 return
             row_id, conversation = item
             answers = self.metrics.answers
-            self._unfinished += 1
+            self.metrics.items_open += 1
             try:
                 outcome = await self._held(conversation)
             except GateClosed:
                 return
             finally:
                 conversation.close()
-            self._unfinished -= 1
+            self.metrics.items_open -= 1
             self.metrics.items_done += 1
             self.metrics.items_asked += self.metrics.answers > answers
             if isinstance(outcome, Rejected):
@@ -443,11 +442,11 @@ class Engine:
             due = time.monotonic() + _TICK_SECONDS
             await asyncio.sleep(_TICK_SECONDS)
             self.metrics.loop_lag_ms = round(1000 * (time.monotonic() - due), 1)
-            self._report()
             try:
                 await asyncio.to_thread(self._journal.sync)
             except BackendError as error:
                 self._stop(error)
+            self._report()
 
     def _report(self, *, last: bool = False) -> None:
         now = time.monotonic()

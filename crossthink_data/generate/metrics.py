@@ -9,7 +9,15 @@ from pathlib import Path
 
 from crossthink_data.errors import BackendError, MissingExtra
 
-__all__ = ["Metrics", "MetricsLog", "Prices", "Snapshot", "prometheus_text", "serve_prometheus"]
+__all__ = [
+    "Metrics",
+    "MetricsLog",
+    "Prices",
+    "Snapshot",
+    "prometheus_text",
+    "serve_prometheus",
+    "until_gone",
+]
 
 _WINDOW_SECONDS = 15.0
 
@@ -30,6 +38,7 @@ class Prices:
 class Snapshot:
     """How far a run is. Rates are of the last seconds; None is what is not known yet.
 
+    `items_open` are items begun and not done: those in work, or when a run was stopped, left over.
     `requests` are calls sent, retries included; `reused` are replies found in the journal. Tokens
     and cost are those of this run. `loop_lag_ms` is how late a timer fired: above 100 this process,
     and not the server, is what holds the run up.
@@ -56,6 +65,7 @@ class Snapshot:
     loop_lag_ms: float
     seconds_left: float | None
     stopping: str
+    items_open: int = 0
 
     def as_json(self) -> dict[str, object]:
         """The fields as JSON has them."""
@@ -69,6 +79,7 @@ class Metrics:
     prices: Prices = field(default_factory=Prices)
     items_total: int | None = None
     items_done: int = 0
+    items_open: int = 0
     items_asked: int = 0
     """Items done that needed the server; those wholly in the journal say nothing of speed."""
     requests: int = 0
@@ -128,6 +139,7 @@ class Metrics:
             loop_lag_ms=self.loop_lag_ms,
             seconds_left=self._seconds_left(items_rate),
             stopping=self.stopping,
+            items_open=self.items_open,
         )
 
     def _forecast(self, cost: float) -> float | None:
@@ -165,6 +177,21 @@ class MetricsLog:
                 file.write(line)
         except OSError as error:
             self.failed = f"{self.path}: {error.strerror}"
+
+
+def until_gone(tell: Callable[[Snapshot], None]) -> Callable[[Snapshot], None]:
+    """`tell`, until there is nobody to be told: a closed terminal or pipe must not end a run."""
+    gone = False
+
+    def told(snapshot: Snapshot) -> None:
+        nonlocal gone
+        if not gone:
+            try:
+                tell(snapshot)
+            except (OSError, ValueError):  # a file that was closed here is a ValueError
+                gone = True
+
+    return told
 
 
 def prometheus_text(snapshot: Snapshot) -> str:

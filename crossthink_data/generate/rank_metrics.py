@@ -56,6 +56,7 @@ def merged(ranks: Sequence[Snapshot | None], total: int) -> Snapshot:
         forecast=_sum_if_known(forecasts) if all_told else None,
         loop_lag_ms=max((rank.loop_lag_ms for rank in known), default=0.0),
         seconds_left=_most_if_known(left) if all_told else None,
+        items_open=sum(rank.items_open for rank in known),
         stopping=next((rank.stopping for rank in known if rank.stopping), ""),
     )
 

@@ -37,6 +37,7 @@ from crossthink_data.generate.metrics import (
     Prices,
     Snapshot,
     serve_prometheus,
+    until_gone,
 )
 from crossthink_data.generate.protocol import Capabilities
 from crossthink_data.generate.rank_metrics import last_snapshot, merged
@@ -316,6 +317,7 @@ def _watched(folder: Path, world: int, total: int, live: Live) -> Iterator[None]
     for log in logs:
         log.unlink(missing_ok=True)
     ended = threading.Event()
+    live = until_gone(live)
 
     def watch() -> None:
         while not ended.wait(_WATCH_SECONDS):
