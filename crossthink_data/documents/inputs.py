@@ -23,6 +23,7 @@ _TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".rst"})
 _HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
 _HASHED_BYTES = 64 << 20
 _HEAD = 4096
+_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ", b"PK\x03\x04", b"%PDF")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,10 +218,10 @@ def _kind(path: Path, head: bytes) -> tuple[InputKind, str]:
     if suffixes & {".parquet", ".pq"}:
         return "broken", "not_parquet"
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if suffixes & {".jsonl", ".ndjson", ".json"} or start.startswith((b'{"', b'[{"', b"{'")):
-        return "json", ""
     if _is_binary(head):
         return "broken", "unknown_format"
+    if suffixes & {".jsonl", ".ndjson", ".json"} or start.startswith((b'{"', b'[{"', b"{'")):
+        return "json", ""
     if suffixes & _HTML_SUFFIXES or re.match(rb"<(?:!doctype html|html)", start, re.IGNORECASE):
         return "html", ""
     if suffixes & _TEXT_SUFFIXES or not path.suffix:
@@ -231,7 +232,7 @@ def _kind(path: Path, head: bytes) -> tuple[InputKind, str]:
 def _is_binary(head: bytes) -> bool:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16
         return False
-    return b"\x00" in head or head.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd"))
+    return b"\x00" in head or head.startswith(_PACKED)
 
 
 def _told_apart(files: list[InputFile]) -> list[InputFile]:

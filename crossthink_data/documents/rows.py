@@ -1,12 +1,14 @@
 """Rows of parquet and JSON Lines files and whole text files, each one a page or a drop."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossthink_data.documents.records_read import Drop, Page, Unusable
+from crossthink_data.documents.http_bodies import decode_text
+from crossthink_data.documents.records_read import Drop, Page, PageForm, Unusable
 from crossthink_data.errors import SourceError
-from crossthink_data.raw.files import DataFile
+from crossthink_data.raw.files import DataFile, Form
 from crossthink_data.raw.json_rows import json_rows
 from crossthink_data.sources import Unreadable
 
@@ -22,13 +24,16 @@ _HTML_COLUMNS = ("html", "raw_html", "page_html")
 _URL_COLUMNS = ("url", "uri", "link", "source_url", "warc_target_uri")
 _DATE_COLUMNS = ("date", "timestamp", "crawl_date", "created", "published")
 _NESTED = ("metadata", "meta")
+_SINGLE = re.compile(r"\.json(?:\.(?:gz|zst))?$", re.IGNORECASE)
 _BATCH_ROWS = 256
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON may escape one; no file can hold it
 
 
 def json_records(path: Path, name: str) -> Iterator[Page | Drop]:
     """The rows of a JSON Lines or JSON file, gzip or not. Unusable when it is neither."""
     try:
-        for row in json_rows(DataFile(path, name, "lines")):
+        form: Form = "json" if _SINGLE.search(path.name) else "lines"
+        for row in json_rows(DataFile(path, name, form)):
             if isinstance(row, Unreadable):
                 yield Drop(record=str(row.number), reason=row.reason, detail=row.detail)
             else:
@@ -51,10 +56,11 @@ def parquet_records(path: Path) -> Iterator[Page | Drop]:
         raise Unusable("not_parquet", str(error)) from error
     with table:
         names = table.schema_arrow.names
-        if not any(name in names for name in (*TEXT_COLUMNS, *_HTML_COLUMNS)):
+        known = {_plain(name) for name in names}
+        if known.isdisjoint((*TEXT_COLUMNS, *_HTML_COLUMNS)):
             raise Unusable("no_text_column", ", ".join(names[:20]))
         looked_at = (*TEXT_COLUMNS, *_HTML_COLUMNS, *_URL_COLUMNS, *_DATE_COLUMNS, *_NESTED)
-        wanted = [name for name in looked_at if name in names]
+        wanted = [name for name in names if _plain(name) in looked_at]
         first = 0
         for group in range(table.num_row_groups):
             yield from _rows_of_group(table, group, wanted, first)
@@ -82,20 +88,30 @@ def _rows_of_group(
         yield Drop(record=str(lost), reason="unreadable_record", detail=detail)
 
 
-def _of_row(row: Mapping[str, object], number: str) -> Page | Drop:
+def _of_row(columns: Mapping[str, object], number: str) -> Page | Drop:
+    row = {_plain(name): value for name, value in columns.items()}
     nested = next((row[name] for name in _NESTED if isinstance(row.get(name), Mapping)), {})
     url = _first(row, _URL_COLUMNS) or _first(nested, _URL_COLUMNS)
     date = _first(row, _DATE_COLUMNS) or _first(nested, _DATE_COLUMNS)
     text = _first(row, TEXT_COLUMNS)
     html = None if text else _first(row, _HTML_COLUMNS)
     body = text or html
-    if body is None:
-        present = any(name in row for name in (*TEXT_COLUMNS, *_HTML_COLUMNS))
-        reason = "empty_body" if present else "no_text_column"
-        return Drop(record=number, reason=reason, detail=", ".join(row)[:200], url=url)
-    return Page(
-        record=number, body=body, form="text" if html is None else "html", url=url, date=date
-    )
+    if body is not None:
+        form: PageForm = "text" if html is None else "html"
+        return Page(record=number, body=body, form=form, url=url, date=date)
+    values = [row[name] for name in (*TEXT_COLUMNS, *_HTML_COLUMNS) if name in row]
+    if not values:
+        return Drop(
+            record=number, reason="no_text_column", detail=", ".join(columns)[:200], url=url
+        )
+    odd = next((value for value in values if value and not isinstance(value, (str, bytes))), None)
+    if odd is not None:
+        return Drop(record=number, reason="wrong_type", detail=type(odd).__name__, url=url)
+    return Drop(record=number, reason="empty_body", detail=", ".join(columns)[:200], url=url)
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower()
 
 
 def _first(row: object, names: Sequence[str]) -> str | None:
@@ -103,8 +119,12 @@ def _first(row: object, names: Sequence[str]) -> str | None:
         return None
     for name in names:
         value = row.get(name)
+        if isinstance(value, bytes):
+            value = decode_text(value, None)
+        elif isinstance(value, list) and value and all(isinstance(part, str) for part in value):
+            value = "\n\n".join(value)  # a list of paragraphs
         if isinstance(value, str) and value.strip():
-            return value
+            return _LONE_SURROGATE.sub("\ufffd", value)
         if value is not None and name in _DATE_COLUMNS and not isinstance(value, (str, Mapping)):
             return str(value)
     return None
@@ -112,8 +132,6 @@ def _first(row: object, names: Sequence[str]) -> str | None:
 
 def text_record(content: bytes, *, is_page: bool) -> Iterator[Page | Drop]:
     """A file's whole content as its one record."""
-    from crossthink_data.documents.http_bodies import decode_text
-
     text = decode_text(content, None)
     if not content.strip():
         yield Drop(record="1", reason="empty_body")

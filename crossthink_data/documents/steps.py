@@ -23,6 +23,7 @@ from datatrove.pipeline.readers.base import BaseReader
 from crossthink_data.documents import quality
 from crossthink_data.documents.archives import arc_records, warc_records
 from crossthink_data.documents.extraction import is_too_deep, main_text, tidy, without_menus
+from crossthink_data.documents.http_bodies import unpacked
 from crossthink_data.documents.inputs import InputFile
 from crossthink_data.documents.language import in_language
 from crossthink_data.documents.parts import PartWriter, part_places
@@ -161,7 +162,7 @@ def _records(file: InputFile, settings: DocumentSettings) -> Iterator[Page | Dro
     elif file.size > settings.max_page_bytes:
         yield Drop(record="1", reason="page_too_large", detail=f"{file.size:,} bytes")
     else:
-        content = Path(file.where).read_bytes()
+        content = unpacked(Path(file.where).read_bytes(), "", "", settings.max_page_bytes)
         yield from text_record(content, is_page=file.kind == "html")
 
 

@@ -26,6 +26,7 @@ _FORMS: dict[str, Form] = {
 }
 # Files that `datasets` and the hub put beside the data.
 _NOT_DATA = {"dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"}
+_ZSTD = b"\x28\xb5\x2f\xfd"
 _SPLIT_NAMES = {"validation": ("validation", "val"), "val": ("val", "validation")}
 
 
@@ -70,19 +71,29 @@ def data_files(path: Path, split: str | None = None) -> DataFiles:
 
 
 def open_bytes(path: Path) -> BufferedReader:
-    """The file's bytes, unpacked where they are gzip. SourceError when it cannot be opened."""
+    """The file's bytes, unpacked where gzip or zstd. SourceError when it cannot be opened."""
     try:
         if path.stat().st_size == 0:
             raise SourceError(f"{path} is empty; wanted is a file with rows; fetch it again")
         file: BufferedReader = BufferedReader(FileIO(path), 1 << 20)
-        if file.peek(2)[:2] != b"\x1f\x8b":
+        start = file.peek(4)[:4]
+        if not start.startswith((b"\x1f\x8b", _ZSTD)):
             return file
         file.close()
+        if start == _ZSTD:
+            return _unpacked_zstd(path)
         # Opened again by its name: a gzip file closes only what it opened itself.
         unpacked = gzip.GzipFile(path)
     except OSError as error:
         raise SourceError(f"{path} cannot be opened: {error.strerror}; check the file") from error
     return BufferedReader(cast("RawIOBase", unpacked), 1 << 20)  # the stubs ask for a raw stream
+
+
+def _unpacked_zstd(path: Path) -> BufferedReader:
+    import pyarrow as pa
+
+    stream = pa.CompressedInputStream(pa.OSFile(str(path)), "zstd")
+    return BufferedReader(cast("RawIOBase", stream), 1 << 20)
 
 
 @contextmanager
