@@ -142,3 +142,17 @@ def test_a_dry_run_of_archives_needs_no_model(server: MockEndpoint) -> None:
     assert "synth --dry-run: estimate" in said
     assert "[user]" in said
     assert server.stats()["requests"] == 0
+
+
+def test_a_prompt_can_be_copied_changed_and_used() -> None:
+    Path("mine").mkdir()
+    assert invoke("recipe", "cp", "prompts/syn_qa_mcq", "mine")[0] == 0
+    (copied,) = Path("mine").glob("*.j2")
+    assert invoke("recipe", "show", "prompts/syn_qa_mcq")[1] == copied.read_text("utf-8")
+    copied.write_text(copied.read_text("utf-8").replace("=== user ===", "=== user ===\nPlease.", 1))
+    command = ("synth", str(PAGES), "--dry-run", "--out", "x.parquet", "--prompts", "mine")
+    code, said, _ = invoke(*command)
+    assert code == 0
+    assert "[user]\nPlease." in said
+    code, _, told = invoke("recipe", "show", "prompts/syn_qa_mqc")
+    assert (code, "did you mean prompts/syn_qa_mcq?" in told) == (2, True)

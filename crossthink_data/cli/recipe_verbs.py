@@ -1,4 +1,4 @@
-"""`recipe ls|show|cp`: the shipped recipes."""
+"""`recipe ls|show|cp`: the shipped recipes, and the prompts of synth."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +12,7 @@ from crossthink_data.terminal import print_report
 @recipe_app.command("ls")
 @guarded
 def recipe_ls(quiet: Quiet = False, json_: Json = False) -> None:
-    """List the shipped recipes."""
+    """List the shipped recipes and prompts."""
     from crossthink_data.steps import recipes
 
     print_report(recipes.list_recipes(), json_=json_, quiet=True)
@@ -21,7 +21,7 @@ def recipe_ls(quiet: Quiet = False, json_: Json = False) -> None:
 @recipe_app.command("show")
 @guarded
 def recipe_show(name: Annotated[str, typer.Argument(help="A name that `ls` lists.")]) -> None:
-    """Print a recipe as shipped."""
+    """Print a recipe or prompt as shipped."""
     from crossthink_data.steps import recipes
 
     typer.echo(recipes.show(name), nl=False)
@@ -33,7 +33,7 @@ def recipe_cp(
     name: Annotated[str, typer.Argument(help="A name that `ls` lists.")],
     to: Annotated[Path, typer.Argument(help="File or folder to copy to.")],
 ) -> None:
-    """Copy a recipe to change it."""
+    """Copy a recipe or prompt to change it."""
     from crossthink_data.steps import recipes
 
     print_report(recipes.copy(name, to), json_=False, quiet=False)

@@ -83,8 +83,8 @@ def read_prompts(folder: Path | None) -> dict[str, str]:
         return {}
     if not folder.is_dir():
         raise RecipeError(
-            f"prompts {folder}: there is no such folder; name a folder of NAME.j2 files, "
-            "copied from the shipped prompts and changed"
+            f"prompts {folder}: there is no such folder; name a folder of NAME.j2 files, copied "
+            "and changed: crossthink-data recipe cp prompts/syn_qa_mcq FOLDER"
         )
     texts = {}
     for file in sorted(folder.glob("*.j2")):
