@@ -45,7 +45,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-recipe_app = typer.Typer(help="Shipped recipes and prompts: list, show, copy.", no_args_is_help=True)
+recipe_app = typer.Typer(
+    help="Shipped recipes and prompts: list, show, copy.", no_args_is_help=True
+)
 app.add_typer(recipe_app, name="recipe")
 
 Inputs = Annotated[list[Path] | None, typer.Argument(help="Question files (parquet).")]
