@@ -2,20 +2,23 @@ r"""Structured replies, read whatever they are wrapped in.
 
 A server that enforces a schema sends bare JSON. Others are asked for the same and think aloud,
 fence the JSON, write around it, or fall back to `<field>...</field>`. Model text is untrusted:
-every pass is linear in it, nothing here raises on it, and nothing is repaired but backslashes
-(`\frac` in JSON is a form feed and "rac") and a comma before a closing bracket.
+every pass is linear in it, and nothing here raises on it. Backslashes (`\frac` in JSON is a form
+feed and "rac") and a comma before a closing bracket are mended, and forms that small models prefer
+are taken for what was asked (see `reshaping`); what is read always fits the schema.
 """
 
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import cast
 
 from crossthink_data.errors import MissingExtra
 from crossthink_data.exchange import Completion
+from crossthink_data.synth.reshaping import nearly_json, shaped_fields
 
 try:
     import jsonschema
@@ -37,7 +40,8 @@ _DETAIL = 300
 # prose never count.
 _BRACES = re.compile(r'\{(?=\s*["}])|\}|"')
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
+# An escape outside a string is passed over, or each quote of many would be looked at to the end.
+_NESTING = re.compile(r'\\.|"(?:[^"\\]|\\.)*+"|[{}\[\]]', re.DOTALL)
 _COMMANDS = (
     "bar|because|begin|beta|bf|big[a-z]*|Big[a-z]*|binom|bmod|bot|boxed|bullet|"
     "f?frac|flat|forall|nabla|natural|ne|neg|neq|nexists|ngeq|ni|nleq|nmid|not|notin|nsubseteq|nu|"
@@ -46,9 +50,9 @@ _COMMANDS = (
     "underbrace|underline|underset|uparrow|upsilon|unlhd"
 )
 _ESCAPE = re.compile(
-    rf'\\(?:(?P<kept>\\|(?!(?:{_COMMANDS})(?![a-zA-Z]))["/bfnrt]|u[0-9a-fA-F]{{4}}|")|)'
+    rf'\\(?:\'|(?P<kept>\\|(?!(?:{_COMMANDS})(?![a-zA-Z]))["/bfnrt]|u[0-9a-fA-F]{{4}}|")|)'
 )
-_LAST_COMMA = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])', re.DOTALL)
+_LAST_COMMA = re.compile(r'\\.|"(?:[^"\\]|\\.)*+"|,(?=\s*[}\]])', re.DOTALL)
 _LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
 
 
@@ -162,19 +166,22 @@ def _loaded(text: str) -> Fields | Misread:
         return Misread("reply_too_long", f"{len(text):,} characters; at most {_LONGEST:,}")
     if _depth(text) > _DEEPEST:
         return Misread("reply_too_deep", f"nested deeper than {_DEEPEST}")
-    try:
-        value = json.loads(
-            _LAST_COMMA.sub(_without_comma, _ESCAPE.sub(_doubled, text)),
-            strict=False,  # a line break inside a string is what models write
-            object_pairs_hook=_one_value_each,
-            parse_constant=_refused,
-            parse_float=_finite,
-        )
-    except ValueError as error:
-        return Misread("bad_json", _cut(str(error)))
-    if not isinstance(value, dict):
-        return Misread("bad_json", f"a {type(value).__name__}, not an object")
-    return value
+    first: ValueError | None = None
+    for meant in chain([text], nearly_json(text)):
+        try:
+            value = json.loads(
+                _LAST_COMMA.sub(_without_comma, _ESCAPE.sub(_doubled, meant)),
+                strict=False,  # a line break inside a string is what models write
+                object_pairs_hook=_one_value_each,
+                parse_constant=_refused,
+                parse_float=_finite,
+            )
+        except ValueError as error:
+            first = first or error
+            continue
+        if isinstance(value, dict):
+            return value
+    return Misread("bad_json", _cut(str(first or "not an object")))
 
 
 def _depth(text: str) -> int:
@@ -191,6 +198,8 @@ def _depth(text: str) -> int:
 
 def _doubled(escape: re.Match[str]) -> str:
     r"""An escape of JSON as it is; the backslash of a LaTeX command, or of nothing, twice."""
+    if escape[0] == "\\'":
+        return "'"
     return escape[0] if escape["kept"] else "\\\\"
 
 
@@ -220,38 +229,25 @@ def _finite(digits: str) -> float:
 
 
 @lru_cache(maxsize=64)
-def _validator(schema: str) -> tuple[Validator, Mapping[str, object], bool]:
-    """The validator, the properties, and whether there may be others."""
+def _validator(schema: str) -> tuple[Validator, Mapping[str, object], Sequence[str], bool]:
+    """The validator, the properties, the required ones, and whether there are no others."""
     parsed = json.loads(schema)
     validator = jsonschema.Draft202012Validator(parsed)
     closed = parsed.get("additionalProperties") is False
-    return validator, parsed.get("properties", {}), closed
+    return validator, parsed.get("properties", {}), parsed.get("required", ()), closed
 
 
 def _fitting(fields: Fields | Misread, schema: str | None) -> Fields | Misread:
     if isinstance(fields, Misread) or schema is None:
         return fields
-    validator, properties, closed = _validator(schema)
+    validator, properties, required, closed = _validator(schema)
+    fields = shaped_fields(fields, properties, required)
     if closed:
         fields = {key: value for key, value in fields.items() if key in properties}
-    fields = {key: _as_listed(value, properties.get(key)) for key, value in fields.items()}
     for error in validator.iter_errors(cast("Mapping[str, str]", fields)):
         where = "/".join(str(part) for part in error.absolute_path)
         return Misread("bad_schema", _cut(f"{where}: {error.message}" if where else error.message))
     return fields
-
-
-def _as_listed(value: object, described: object) -> object:
-    """A text as the schema lists it, where it differs in case, blanks and dashes only."""
-    listed = described.get("enum") if isinstance(described, Mapping) else None
-    if not isinstance(listed, list) or not isinstance(value, str):
-        return value
-    plain = _plain(value)
-    return next((each for each in listed if isinstance(each, str) and _plain(each) == plain), value)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\s_-]+", "_", text[:_DETAIL].strip().casefold())
 
 
 def _tagged(text: str, schema: str | None) -> Fields | None:

@@ -223,7 +223,7 @@ def test_problem_is_drawn_again_when_unreadable_but_not_when_it_breaks_a_rule() 
     assert ask.check(completed(ask.request, json.dumps({"problem": PROBLEM}))) == ""
     assert ask.check(completed(ask.request, json.dumps({"problem": "Prove it."}))) == ""
     assert ask.check(completed(ask.request, PROBLEM)) == "no_json"
-    assert ask.check(completed(ask.request, '{"problem": 3}')) == "bad_schema"
+    assert ask.check(completed(ask.request, '{"problem": [3]}')) == "bad_schema"
     assert ask.check(completed(ask.request, '{"problem": "Rosa', "length")) == "truncated"
 
 

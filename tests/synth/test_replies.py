@@ -62,7 +62,7 @@ def test_every_wrapping_is_read(reply: str) -> None:
         ('{"count": 1e999, "answer": "Oslo"}', "bad_json"),
         ('{"count": ' + "9" * 5000 + ', "answer": "Oslo"}', "bad_json"),
         ('{"count": 5}', "bad_schema"),
-        ('{"answer": 5}', "bad_schema"),
+        ('{"answer": [5]}', "bad_schema"),
         ('{"answer": "Oslo", "options": ["a", "b", "c", "d", "e"]}', "bad_schema"),
         ("<count>5</count>", "bad_schema"),
         ('["answer"]', "no_json"),
