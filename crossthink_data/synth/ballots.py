@@ -19,11 +19,21 @@ from crossthink_data.synth.replies import after_thinking
 __all__ = ["Ballot", "check_vote", "count_ballot", "vote_of", "why_failed", "why_not_confirmed"]
 
 _LONGEST_VOTE = 200
-# The last words of a reply that has no box: "The answer is (B)." A letter stands alone there.
+# What the end of a reply without a box says: "The answer is (B).", "**Answer:** B) zinc", "So C is
+# correct.", a letter alone on the last line. A letter among others, or denied, is none of these.
+_DRESS = re.compile(r"[*_`#$]+|</?answer>")
+_BARE_BOX = re.compile(r"\\?\b(?:boxed|fbox)\b")
+_OTHERS = r"(?!\)?\s*(?:,|/|or|and|nor|&)\s*\(?[A-J]\b)"
 _TOLD = re.compile(
-    r"\banswer(?:\s+is)?\s*[:=]?\s*\**\s*(?:option\s+)?\(?([A-J])\)?[\s.*)]*$", re.IGNORECASE
+    r"\b(?i:answer|option|choice|letter)(?:\s+is)?\s*[:=]?\s*(?:(?i:option)\s+)?"
+    rf"[(\[{{]?([A-J])(?:(?=[)\].:,;!}}])|\s*$|(?=\s+(?:because|since|as|is)\b)){_OTHERS}"
+    r"|(?:^|\b(?i:so|thus|therefore|hence)),?\s*\(?([A-J])\)? is (?:the )?(?:correct|right|best)\b"
+    r"|^[(\[{]?([A-J])[)\]}.]*$"
 )
-_TAIL = 80
+_AT_END = re.compile(
+    r"\banswer(?:\s+is)?\s*[:=]?\s*(?:option\s+)?\(?([A-J])\)?[\s.)]*$", re.IGNORECASE
+)
+_TAIL = 300
 
 
 _NO_VOTE = ("truncated", "no_boxed_answer")
@@ -69,8 +79,22 @@ def vote_of(completion: Completion) -> str | None:
     box = final_box(completion.text)
     if box is not None:
         return box.strip() or None
-    told = _TOLD.search(after_thinking(completion.text)[-_TAIL:])
-    return None if told is None else told[1].upper()
+    return _told(after_thinking(completion.text)[-_TAIL:])
+
+
+def _told(end: str) -> str | None:
+    """The letter that the last line names as the answer; with "Answer:" above it, the last two."""
+    plain = _BARE_BOX.sub(" Answer: ", _DRESS.sub(" ", end))
+    lines = [line.strip() for line in plain.split("\n") if line.strip()]
+    if not lines:
+        return None
+    last = " ".join(lines[-1].split())
+    if len(lines) > 1 and re.search(r"answer(?: is)?\s*:?$", lines[-2], re.IGNORECASE):
+        last = f"Answer: {last}"
+    if found := _AT_END.search(last):
+        return found[1].upper()
+    told = list(_TOLD.finditer(last))
+    return next((letter for letter in told[-1].groups() if letter), None) if told else None
 
 
 def check_vote(completion: Completion) -> str:
