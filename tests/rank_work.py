@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crossthink_data.errors import SourceError
+from crossthink_data.errors import RunStopped, SourceError
 from crossthink_data.exchange import Ask, Conversation, Message, Rejected, Request, Sampling
 
 
@@ -92,3 +92,20 @@ def _talk(text: str) -> Conversation:
     messages = (Message("user", text),)
     yield (Ask(Request(task="talk", row_id=text, messages=messages, sampling=Sampling())),)
     return Rejected("talked", "", "{}")
+
+
+@dataclass(frozen=True)
+class Heed:
+    """Works until its folder has the file `stop`, then takes a while to end."""
+
+    folder: Path
+
+    def __call__(self, rank: int, world: int) -> None:
+        working = self.folder / f"{rank}.working"
+        working.write_text(str(os.getpid()))
+        working.rename(self.folder / f"{rank}.ready")
+        while not (self.folder / "stop").exists():
+            time.sleep(0.01)
+        time.sleep(0.3)
+        (self.folder / f"{rank}.seen").write_text("1")
+        raise RunStopped("the rank was stopped")

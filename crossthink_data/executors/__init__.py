@@ -60,14 +60,19 @@ class Executor:
             raise RecipeError(f"executor is {self.kind!r}; known are: local, ray, slurm")
 
 
-def run_ranks(work: Work, *, world: int, executor: Executor, folder: Path) -> None:
+def run_ranks(
+    work: Work, *, world: int, executor: Executor, folder: Path, stop: Path | None = None
+) -> None:
     """Nothing, when `work(rank, world)` has returned for each rank in 0 .. world - 1.
 
-    Local ranks are spawned processes (a single one runs in this process); the first Ctrl-C is
-    handed to each once, the second once more. Each call has a folder of its own below `folder`, so
-    that what an earlier run left cannot pass for a result. A rank's own error of this project's
-    tree is raised again with the rank's name, BackendError for any other, and for a rank that was
-    killed or never began. KeyboardInterrupt when a rank stopped for it.
+    Local ranks are spawned processes (a single one runs in this process); the first Ctrl-C, SIGTERM
+    or SIGHUP is handed to each once, the second once more. Ranks of a cluster are asked to end by a
+    file: `stop` is made at the first and they are waited for; the second ends them at once.
+
+    Each call has a folder of its own below `folder`, so that what an earlier run left cannot pass
+    for a result. A rank's own error of this project's tree is raised again with the rank's name,
+    BackendError for any other, and for a rank that was killed or never began. KeyboardInterrupt
+    when a rank stopped for it, or at that second interrupt.
     """
     attempt = attempt_folder(folder)
     task = partial(noted, work, attempt)
@@ -78,7 +83,7 @@ def run_ranks(work: Work, *, world: int, executor: Executor, folder: Path) -> No
     _need_datatrove()
     from crossthink_data.executors import clusters
 
-    clusters.run([clusters.WorkStep(task)], world, executor, attempt)
+    clusters.run([clusters.WorkStep(task)], world, executor, attempt, stop)
     check_outcomes(attempt, world, {})
 
 

@@ -3,8 +3,10 @@
 import logging
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -22,6 +24,7 @@ from datatrove.utils.stats import PipelineStats
 from loguru import logger
 
 from crossthink_data.errors import BackendError, MissingExtra
+from crossthink_data.executors.interrupts import asks_by_file
 from crossthink_data.executors.outcomes import Work
 
 if TYPE_CHECKING:
@@ -117,16 +120,29 @@ def check_completed(steps: Sequence[PipelineStep], world: int, folder: Path) -> 
         )
 
 
-def run(steps: Sequence[PipelineStep], world: int, executor: "Executor", folder: Path) -> None:
-    """Run all ranks on Ray or Slurm and wait for them; whether each is done is checked after."""
+def run(
+    steps: Sequence[PipelineStep],
+    world: int,
+    executor: "Executor",
+    folder: Path,
+    stop: Path | None = None,
+) -> None:
+    """Run all ranks on Ray or Slurm and wait for them; whether each is done is checked after.
+
+    The first interrupt makes the file `stop`, which the ranks look at, the second one ends them.
+    """
     if executor.kind == "ray":
-        _run_on_ray(steps, world, executor, folder)
+        _run_on_ray(steps, world, executor, folder, stop)
     else:
-        _run_on_slurm(steps, world, executor.slurm, folder)
+        _run_on_slurm(steps, world, executor.slurm, folder, stop)
 
 
 def _run_on_ray(
-    steps: Sequence[PipelineStep], world: int, executor: "Executor", folder: Path
+    steps: Sequence[PipelineStep],
+    world: int,
+    executor: "Executor",
+    folder: Path,
+    stop: Path | None,
 ) -> None:
     try:
         import ray
@@ -136,10 +152,11 @@ def _run_on_ray(
 
     ours = not ray.is_initialized()
     if ours:
-        ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+        with _deaf_to_hangups():
+            ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
     try:
         _check_fits(ray.cluster_resources(), executor)
-        with _quiet(folder / "ray.log"), _ranks_that_end():
+        with _quiet(folder / "ray.log"), _ranks_that_end(), asks_by_file(stop):
             RayPipelineExecutor(
                 list(steps),
                 tasks=world,
@@ -153,12 +170,26 @@ def _run_on_ray(
 
 
 @contextmanager
+def _deaf_to_hangups() -> Iterator[None]:
+    """Processes started within it do not end with the terminal: the ranks are to drain first."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@contextmanager
 def _ranks_that_end() -> Iterator[None]:
     """Within it, a rank that was killed, or that Ray could not start, ends for datatrove too.
 
     Its own task manager keeps the error of a start in a thread and waits for the rank for ever; of
     its own actor see `_RankActor`.
     """
+    import ray
     from datatrove.executor import ray as datatrove_ray
     from datatrove.executor.ray import RayTaskManager
 
@@ -173,6 +204,13 @@ def _ranks_that_end() -> Iterator[None]:
 
             self.pg_futures[-1].add_done_callback(pass_on)
             return started
+
+        def clean_up(self) -> None:
+            # All at once: its own way waits for one after the other.
+            for group in list(self.task_to_group.values()):
+                for worker in group.workers:
+                    ray.kill(worker)
+            super().clean_up()
 
     datatrove_ray.RayTaskManager = TaskManager
     datatrove_ray.RankWorker = _RankActor
@@ -204,9 +242,13 @@ class _Slurm(SlurmPipelineExecutor):
 
 
 def _run_on_slurm(
-    steps: Sequence[PipelineStep], world: int, options: "SlurmOptions", folder: Path
+    steps: Sequence[PipelineStep],
+    world: int,
+    options: "SlurmOptions",
+    folder: Path,
+    stop: Path | None,
 ) -> None:
-    for program in ("sbatch", "squeue"):
+    for program in ("sbatch", "squeue", "scancel"):
         if shutil.which(program) is None:
             raise BackendError(
                 f"{program} is not on the PATH, and --executor slurm starts its ranks with it; "
@@ -226,7 +268,7 @@ def _run_on_slurm(
         qos="",
         logging_dir=str(folder.resolve()),
     )
-    with _quiet(folder / "slurm.log"):
+    with _quiet(folder / "slurm.log"), asks_by_file(stop):
         try:
             executor.run()
         except subprocess.CalledProcessError as error:
@@ -239,20 +281,12 @@ def _run_on_slurm(
 
 def _wait_for_slurm(executor: PipelineExecutor, poll_seconds: float) -> None:
     job = str(executor.job_id)
-    while executor.get_incomplete_ranks(skip_completed=True):
-        if not _in_queue(job):
-            return
-        try:
+    try:
+        while executor.get_incomplete_ranks(skip_completed=True) and _in_queue(job):
             time.sleep(poll_seconds)
-        except KeyboardInterrupt:
-            # The first one asks the ranks to drain; one more, while they do, ends the job.
-            subprocess.run(["scancel", "--signal=INT", "--full", job], check=False)
-            try:
-                while _in_queue(job):
-                    time.sleep(poll_seconds)
-            except KeyboardInterrupt:
-                subprocess.run(["scancel", job], check=False)
-            raise
+    except KeyboardInterrupt:
+        subprocess.run(["scancel", job], check=False)
+        raise
 
 
 def _in_queue(job: str) -> bool:

@@ -10,10 +10,13 @@ from pathlib import Path
 from crossthink_data import errors
 from crossthink_data.errors import BackendError, CrossthinkError
 
-__all__ = ["Work", "attempt_folder", "check_outcomes", "noted"]
+__all__ = ["INTERRUPTED", "Work", "attempt_folder", "check_outcomes", "noted"]
 
 Work = Callable[[int, int], None]
 """What a rank does, given its number and how many there are; picklable."""
+
+INTERRUPTED = 128 + signal.SIGINT
+"""The exit code of a rank's process that was interrupted, maybe before its work began."""
 
 _SHOWN_RANKS = 5
 _MISSING = "missing"
@@ -80,6 +83,8 @@ def _outcome(attempt: Path, rank: int, exit_code: int | None) -> tuple[str, str]
     try:
         outcome = json.loads((attempt / f"rank-{rank:05d}.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
+        if exit_code == INTERRUPTED:
+            return "KeyboardInterrupt", ""
         return _MISSING, _how_it_ended(exit_code)
     return str(outcome["error"]), str(outcome["message"])
 

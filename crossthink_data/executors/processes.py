@@ -8,13 +8,12 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from multiprocessing import connection
 from multiprocessing.context import SpawnProcess
-from types import FrameType
 
-from crossthink_data.executors.outcomes import Work
+from crossthink_data.executors.interrupts import STOPS, interrupts
+from crossthink_data.executors.outcomes import INTERRUPTED, Work
 
 __all__ = ["run_here"]
 
@@ -31,8 +30,15 @@ def run_here(work: Work, world: int) -> dict[int, int | None]:
         context.Process(target=_run_rank, args=(work, rank, world), name=f"rank-{rank}")
         for rank in range(world)
     ]
+
+    def hand_on() -> None:
+        for process in processes:
+            if process.pid is not None and process.exitcode is None:
+                with suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGINT)
+
     try:
-        with _interrupts_handed_on(processes):
+        with interrupts(hand_on, hand_on):
             _start(processes)
             _wait(processes)
     finally:
@@ -46,7 +52,7 @@ def _run_rank(work: Work, rank: int, world: int) -> None:
         _leave_group()
         work(rank, world)
     except KeyboardInterrupt:
-        raise SystemExit(130) from None
+        raise SystemExit(INTERRUPTED) from None
     except Exception:  # the outcome file has it; a traceback on the terminal says it twice
         raise SystemExit(1) from None
 
@@ -61,7 +67,7 @@ def _end_with_parent() -> None:
 
 def _start(processes: list[SpawnProcess]) -> None:
     """Start the ranks with interrupts held back until each is out of this process group."""
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     try:
         for process in processes:
             process.start()
@@ -76,32 +82,13 @@ def _leave_group() -> None:
     one means stop. Interrupts that came while they were held back are one from here on.
     """
     os.setpgid(0, 0)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
 
 def _wait(processes: list[SpawnProcess]) -> None:
     waiting = {process.sentinel for process in processes}
     while waiting:
         waiting -= set(connection.wait(list(waiting), timeout=1.0))
-
-
-@contextmanager
-def _interrupts_handed_on(processes: list[SpawnProcess]) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def hand_on(number: int, frame: FrameType | None) -> None:
-        for process in processes:
-            if process.pid is not None and process.exitcode is None:
-                with suppress(ProcessLookupError):
-                    os.kill(process.pid, signal.SIGINT)
-
-    before = signal.signal(signal.SIGINT, hand_on)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _end(processes: list[SpawnProcess]) -> None:

@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -42,6 +41,7 @@ from crossthink_data.generate.metrics import (
 from crossthink_data.generate.protocol import Capabilities
 from crossthink_data.generate.rank_metrics import last_snapshot, merged
 from crossthink_data.recipe import Seed, Settings
+from crossthink_data.steps.stopping import stopping
 
 __all__ = [
     "AskSettings",
@@ -258,6 +258,9 @@ class Job(Protocol):
 _SERVER = "server.json"
 """The file of a run's folder that says what its server was seen to do: model, address, features."""
 
+_STOP = "stop"
+"""The file of a run's folder that asks its ranks, wherever they are, to drain and end."""
+
 _WATCH_SECONDS = 2.0
 
 Live = Callable[[Snapshot], None]
@@ -273,13 +276,21 @@ def ask_all(job: Job, settings: AskSettings, folder: Path, live: Live) -> None:
         # A rank on another node starts in a folder of its own.
         settings = settings.model_copy(update={"recorded": settings.recorded.resolve()})
     world = _ranks_that_ask(settings)
+    (folder / _STOP).unlink(missing_ok=True)
     if world == 1 and settings.executor == "local":
         ask_rank(job, settings, folder, 0, 1, live)
         return
     work = _RankWork(job, settings, folder)
     executor = settings.executor_of()
-    with _watched(folder, world, job.total, live):
-        run_ranks(work, world=world, executor=executor, folder=folder / "ranks")
+    logs = [folder / _metrics_name(rank, world) for rank in range(world)]
+    try:
+        with _watched(logs, job.total, live):
+            run_ranks(
+                work, world=world, executor=executor, folder=folder / "ranks", stop=folder / _STOP
+            )
+    except (RunStopped, KeyboardInterrupt) as stop:
+        seen = merged([last_snapshot(log) for log in logs], job.total)
+        raise _stopped(seen.items_done, seen.items_open, folder) from stop
 
 
 def _ranks_that_ask(settings: AskSettings) -> int:
@@ -311,9 +322,8 @@ class _RankWork:
 
 
 @contextmanager
-def _watched(folder: Path, world: int, total: int, live: Live) -> Iterator[None]:
+def _watched(logs: Sequence[Path], total: int, live: Live) -> Iterator[None]:
     """Tell the numbers of all ranks together, from what each writes down, while the block runs."""
-    logs = [folder / _metrics_name(rank, world) for rank in range(world)]
     for log in logs:
         log.unlink(missing_ok=True)
     ended = threading.Event()
@@ -344,10 +354,14 @@ def ask_rank(
     with Journal(folder, rank) as journal:
         ran = asyncio.run(_asked(job, settings, journal, rank, world, live))
     if ran.drained:
-        raise RunStopped(
-            f"stopped: {ran.finished:,} items are done and {ran.unfinished:,} were begun; every "
-            f"reply that came is kept in {folder}; run the same command again to go on"
-        )
+        raise _stopped(ran.finished, ran.unfinished, folder)
+
+
+def _stopped(finished: int, begun: int, folder: Path) -> RunStopped:
+    return RunStopped(
+        f"stopped: {finished:,} items are done and {begun:,} were begun; every reply that came is "
+        f"kept in {folder}; run the same command again to go on"
+    )
 
 
 async def _asked(
@@ -372,7 +386,7 @@ async def _asked(
         if settings.prometheus_port is not None:
             port = settings.prometheus_port + rank
             await stack.enter_async_context(serve_prometheus(port, engine.snapshot))
-        stack.enter_context(_stopping(engine))
+        await stack.enter_async_context(stopping(engine, journal.folder / _STOP))
         return await engine.run(
             job.conversations(rank, world),
             lambda row_id, outcome: None,
@@ -401,31 +415,3 @@ def server_seen(folder: Path, model: str) -> dict[str, object] | None:
     if not isinstance(told, dict) or told.pop("model", None) != model:
         return None
     return told
-
-
-@contextmanager
-def _stopping(engine: Engine) -> Iterator[None]:
-    """The first Ctrl-C or SIGTERM drains the engine, the second gives up what is on its way."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # Python hands signals to the main thread alone
-        return
-    loop = asyncio.get_running_loop()
-    asked = False
-
-    def stop() -> None:
-        nonlocal asked
-        if asked:
-            engine.cancel()
-        else:
-            engine.drain()
-        asked = True
-
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    for number in before:
-        loop.add_signal_handler(number, stop)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            loop.remove_signal_handler(number)
-            signal.signal(number, handler)

@@ -34,8 +34,9 @@ def test_a_closed_terminal_ends_neither_the_run_nor_its_syncs(
         """Gives its second answer when the first one is on the disk, long after nobody listens."""
 
         async def complete(self, call: Call) -> Answer | Failure:
-            while self.calls and not (synced and told):
-                await asyncio.sleep(0.01)
+            async with asyncio.timeout(20):
+                while self.calls and not (synced and told):
+                    await asyncio.sleep(0.01)
             return await super().complete(call)
 
     backend = Patient(echo, latency=0.1)
@@ -48,6 +49,7 @@ def test_a_closed_terminal_ends_neither_the_run_nor_its_syncs(
 
     assert asyncio.run(go()).finished == 2
     assert len(told) == 1
+    assert len(backend.calls) == 2, "neither was late"
     assert backend.closed == 1
 
 

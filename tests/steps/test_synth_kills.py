@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,6 +22,10 @@ from killed_synth import (
     write_personas,
 )
 
+STOPPED = (
+    r"error: stopped: \d+ items are done and [1-9]\d* were begun; every reply that came is kept in "
+    r"\S+; run the same command again to go on\n"
+)
 IN_FLIGHT = 16
 ITEMS = 30
 
@@ -53,22 +58,32 @@ def test_a_run_killed_at_random_moments_gives_the_rows_of_an_undisturbed_one(
     assert seen.repeated <= len(seen.journaled) * (IN_FLIGHT + 8 * ranks)
 
 
-@pytest.mark.parametrize("ranks", [1, 2])
+@pytest.mark.parametrize(
+    ("executor", "ranks", "stop"),
+    [
+        ("local", 1, signal.SIGINT),
+        ("local", 1, signal.SIGHUP),
+        ("local", 2, signal.SIGINT),
+        ("local", 2, signal.SIGTERM),
+        ("ray", 2, signal.SIGINT),
+    ],
+)
 def test_the_first_interrupt_lets_what_is_under_way_arrive_and_says_how_to_go_on(
-    ranks: int, tmp_path: Path
+    executor: str, ranks: int, stop: signal.Signals, tmp_path: Path
 ) -> None:
     personas = write_personas(tmp_path / "personas.jsonl", ITEMS)
-    with MockProcess("--latency", "0.5", "--responder", RESPONDER) as server:
-        arguments = command(personas, tmp_path / "x.parquet", server.url, "--tasks", str(ranks))
+    with MockProcess("--latency", "0.3", "--responder", RESPONDER) as server:
+        flags = ("--tasks", str(ranks), "--executor", executor)
+        arguments = command(personas, tmp_path / "x.parquet", server.url, *flags)
         process = subprocess.Popen(
             arguments, start_new_session=True, stderr=subprocess.PIPE, text=True
         )
         while process.poll() is None and server.stats()["served"] < 12 * ranks:
             time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
+        os.killpg(process.pid, stop)  # as a terminal does
         _, told = process.communicate(timeout=60)
         assert process.returncode == 130, told
-        assert "run the same command again to go on" in told
+        assert re.fullmatch(STOPPED, told), told
         assert not (tmp_path / "x.parquet").exists()
         served = server.stats()["served"]
         lines = [
@@ -77,7 +92,7 @@ def test_the_first_interrupt_lets_what_is_under_way_arrive_and_says_how_to_go_on
         ]
         # All that was served is kept, but for the probes at each rank's start.
         assert served - 10 * ranks <= sum(lines) <= served
-        undisturbed(arguments)
+        undisturbed(command(personas, tmp_path / "x.parquet", server.url, "--tasks", str(ranks)))
         keys = journal_keys(tmp_path / "x.journal")
         assert set(keys.values()) == {1}
         # What is not in the journal are the probes of two starts, and no request of the run.
