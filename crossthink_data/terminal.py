@@ -1,6 +1,7 @@
 """What the command line shows: progress on stderr; reports and pages of rows on stdout."""
 
 import json
+import re
 import sys
 import time
 from contextlib import contextmanager
@@ -17,7 +18,16 @@ if TYPE_CHECKING:
     from crossthink_data.steps.asking import Live
     from crossthink_data.steps.outputs import Progress
 
-__all__ = ["LogFormat", "Shown", "live_line", "live_of", "page", "print_report", "progress_of"]
+__all__ = [
+    "LogFormat",
+    "Shown",
+    "live_line",
+    "live_of",
+    "page",
+    "print_report",
+    "printable",
+    "progress_of",
+]
 
 LogFormat = Literal["text", "json"]
 
@@ -196,7 +206,7 @@ def print_report(report: "Report", *, json_: bool, quiet: bool) -> None:
         typer.echo(json.dumps(report.result, indent=2, ensure_ascii=False, default=str))
         return
     for text in report.texts:
-        typer.echo(text)
+        typer.echo(printable(text))
     for table in report.tables:
         _print_table(table)
     if report.outputs:
@@ -222,6 +232,20 @@ def _print_table(table: "Table") -> None:
     with console.capture() as capture:
         console.print(drawn)
     typer.echo("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+
+
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    r"""The text with characters that would move a terminal's cursor or turn its lines, escaped.
+
+    Pages and replies of models are untrusted: they may hold any of them.
+
+    >>> printable("red \x1b[31m\n")
+    'red \\x1b[31m\n'
+    """
+    return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def page(text: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from crossthink_data.generate.metrics import Metrics, Snapshot
 from crossthink_data.ledger import Report, Table
-from crossthink_data.terminal import live_line, live_of, print_report, progress_of
+from crossthink_data.terminal import live_line, live_of, print_report, printable, progress_of
 
 REPORT = Report(
     verb="grade",
@@ -105,3 +105,10 @@ def test_live_lines_can_be_json(capsys: pytest.CaptureFixture[str]) -> None:
         shown.asking(snapshot())
     (line,) = capsys.readouterr().err.splitlines()
     assert json.loads(line)["items_total"] == 40
+
+
+def test_text_of_strangers_cannot_steer_the_terminal() -> None:
+    hostile = "a\x1b]0;title\x07b\u202ec\x9bd\re"
+    assert printable(hostile) == r"a\x1b]0;title\x07b\u202ec\x9bd\re"
+    plain = "a line,\n\ta tab, Łódź and 日本 😀"
+    assert printable(plain) == plain

@@ -21,7 +21,7 @@ from crossthink_data.cli.frame import (
     settings_of,
 )
 from crossthink_data.errors import RecipeError
-from crossthink_data.terminal import page, print_report, progress_of
+from crossthink_data.terminal import page, print_report, printable, progress_of
 
 if TYPE_CHECKING:
     from crossthink_data.steps.outputs import Progress
@@ -245,10 +245,10 @@ def show(
         for row in shown:
             typer.echo(json.dumps(row.values, ensure_ascii=False))
     elif paged:
-        page("\n".join(row.text for row in shown))
+        page("\n".join(printable(row.text) for row in shown))
     else:
         for row in shown:
-            typer.echo(row.text)
+            typer.echo(printable(row.text))
 
 
 @app.command()
