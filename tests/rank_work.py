@@ -104,7 +104,9 @@ class Heed:
         working = self.folder / f"{rank}.working"
         working.write_text(str(os.getpid()))
         working.rename(self.folder / f"{rank}.ready")
-        while not (self.folder / "stop").exists():
+        for _ in range(3000):
+            if (self.folder / "stop").exists():
+                break
             time.sleep(0.01)
         time.sleep(0.3)
         (self.folder / f"{rank}.seen").write_text("1")

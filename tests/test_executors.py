@@ -4,19 +4,21 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from rank_work import Drain, Note, Stumble, Wait
+from rank_work import Drain, Heed, Note, Stumble, Wait
 
 from crossthink_data.documents import DocumentSettings, clean_documents
-from crossthink_data.errors import BackendError, MissingExtra, RecipeError, SourceError
+from crossthink_data.errors import BackendError, MissingExtra, RecipeError, RunStopped, SourceError
 from crossthink_data.executors import Executor, SlurmOptions, run_ranks
 
 LOCAL = Executor(tasks=3)
@@ -107,21 +109,21 @@ def test_a_terminals_interrupt_reaches_each_rank_once(tmp_path: Path) -> None:
     assert [(tmp_path / f"{rank}.seen").read_text() for rank in (0, 1)] == ["1", "1"]
 
 
+def alive(process: int) -> bool:
+    status = Path(f"/proc/{process}/stat")
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return not (status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
 def test_ranks_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
     process = started(Wait, tmp_path)
     until(lambda: len(list(tmp_path.glob("*.pid"))) == 2)
     ranks = [int(file.read_text()) for file in tmp_path.glob("*.pid")]
     process.kill()
     process.communicate(timeout=30)
-
-    def alive(rank: int) -> bool:
-        status = Path(f"/proc/{rank}/stat")
-        try:
-            os.kill(rank, 0)
-        except ProcessLookupError:
-            return False
-        return not (status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z")
-
     until(lambda: not any(map(alive, ranks)))
 
 
@@ -149,7 +151,11 @@ last=$(sed -n 's/^#SBATCH --array=0-\\([0-9]*\\).*/\\1/p' "$script")
 grep -q -- '--partition' "$script" && exit 3
 for task in $(seq 0 "${last:--1}"); do
     [ "$task" = "$SKIPPED" ] && continue
-    SLURM_ARRAY_TASK_ID=$task SLURM_NODELIST=here bash "$script" >> "$LOG" 2>&1
+    export SLURM_ARRAY_TASK_ID=$task SLURM_NODELIST=here
+    cp "$script" "$LOG.$$.sh"
+    setsid bash "$LOG.$$.sh" >> "$LOG" 2>&1 &
+    echo $! >> "$LOG.pids"
+    [ "$QUEUED" ] || wait
 done
 echo Submitted batch job 77
 """,
@@ -157,16 +163,20 @@ echo Submitted batch job 77
     "squeue": """
 # Out of reach the first time, as the controller of a busy cluster is.
 if [ ! -e "$0.asked" ]; then touch "$0.asked"; echo 'Socket timed out' >&2; exit 1; fi
+for pid in $(cat "$LOG.pids"); do
+    kill -0 $pid 2> /dev/null && { echo "  77  running"; exit 0; }
+done
 echo 'slurm_load_jobs error: Invalid job id specified' >&2
 exit 1
 """,
+    "scancel": 'for pid in $(cat "$LOG.pids"); do kill -- -$pid; done',
     "scontrol": "echo here",
 }
 
 
 @pytest.fixture
 def slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Executor:
-    """A Slurm whose queue is empty: jobs are run as they are handed in."""
+    """A Slurm that runs jobs as they are handed in, and with QUEUED set, after that."""
     tools = tmp_path / "tools"
     tools.mkdir()
     for name, body in SLURM.items():
@@ -175,6 +185,7 @@ def slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Executor:
     monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
     monkeypatch.setenv("LOG", str(tmp_path / "jobs.log"))
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    (tmp_path / "jobs.log.pids").touch()
     options = SlurmOptions(environment="export STARTED=1", poll_seconds=0.05)
     return Executor(kind="slurm", tasks=2, slurm=options)
 
@@ -191,6 +202,50 @@ def test_a_rank_that_slurm_never_ran_is_missed(
     with pytest.raises(BackendError, match=r"1 of 2 ranks .* rank 1: it never said"):
         run_ranks(Note(tmp_path), world=2, executor=slurm, folder=tmp_path / "ranks")
     assert noted(tmp_path) == ["0 of 2"]
+
+
+@contextmanager
+def interrupted(
+    when: Callable[[], bool], *, further: Callable[[], bool] | None = None
+) -> Iterator[None]:
+    """Interrupts this process as soon as `when()` holds, and once more when `further()` does."""
+
+    def interrupt() -> None:
+        for holds in (when, further):
+            if holds is not None:
+                until(holds)
+                os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    yield
+    thread.join()
+
+
+def test_the_first_interrupt_asks_the_ranks_of_a_cluster_to_end_and_waits_for_them(
+    slurm: Executor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUEUED", "1")
+    stop, ranks = tmp_path / "stop", tmp_path / "ranks"
+    with (
+        interrupted(lambda: len(list(tmp_path.glob("*.ready"))) == 2),
+        pytest.raises(RunStopped, match="the rank was stopped"),
+    ):
+        run_ranks(Heed(tmp_path), world=2, executor=slurm, folder=ranks, stop=stop)
+    assert len(list(tmp_path.glob("*.seen"))) == 2
+
+
+def test_the_second_interrupt_ends_the_ranks_of_a_cluster(
+    slurm: Executor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUEUED", "1")
+    stop, ranks = tmp_path / "stop", tmp_path / "ranks"
+    with (
+        interrupted(lambda: len(list(tmp_path.glob("*.pid"))) == 2, further=stop.exists),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        run_ranks(Wait(tmp_path), world=2, executor=slurm, folder=ranks, stop=stop)
+    until(lambda: not any(alive(int(file.read_text())) for file in tmp_path.glob("*.pid")))
 
 
 @pytest.fixture(scope="module")
@@ -225,6 +280,16 @@ def test_documents_are_the_same_through_ray(ray: Executor, tmp_path: Path) -> No
     there = clean_documents([tmp_path], settings, tmp_path / ".there", executor=ray)
     assert len(there) == 3
     assert there.kept.read_bytes() == here.kept.read_bytes()
+
+
+def test_the_second_interrupt_ends_the_ranks_of_ray_at_once(ray: Executor, tmp_path: Path) -> None:
+    stop, ranks = tmp_path / "stop", tmp_path / "ranks"
+    with (
+        interrupted(lambda: len(list(tmp_path.glob("*.pid"))) == 2, further=stop.exists),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        run_ranks(Wait(tmp_path), world=2, executor=ray, folder=ranks, stop=stop)
+    until(lambda: not any(alive(int(file.read_text())) for file in tmp_path.glob("*.pid")))
 
 
 def test_a_rank_that_ray_cannot_start_is_missed(
