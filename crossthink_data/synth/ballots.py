@@ -27,7 +27,8 @@ _OTHERS = r"(?!\)?\s*(?:,|/|or|and|nor|&)\s*\(?[A-J]\b)"
 _TOLD = re.compile(
     r"(?:\b(?i:answer|letter)(?:\s+is)?|\b(?i:option|choice)\s+is)\s*[:=]?\s*(?:(?i:option)\s+)?"
     rf"[(\[{{]?([A-J])(?:(?=[)\].:,;!}}])|\s*$|(?=\s+(?:because|since|as)\b)){_OTHERS}"
-    r"|(?:^|\b(?i:so|thus|therefore|hence|option)),?\s*\(?([A-J])\)? is (?:the )?(?:correct|right|best)\b"
+    r"|(?:^|\b(?i:so|thus|therefore|hence|option)),?\s*\(?([A-J])\)? is (?:the )?"
+    r"(?:correct|right|best)\b"
     r"|^[(\[{]?([A-J])[)\]}.]*$"
 )
 _AT_END = re.compile(
