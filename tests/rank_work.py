@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crossthink_data.errors import RunStopped, SourceError
+from crossthink_data.errors import BackendError, RunStopped, SourceError
 from crossthink_data.exchange import Ask, Conversation, Message, Rejected, Request, Sampling
 
 
@@ -23,14 +23,14 @@ class Note:
 
 @dataclass(frozen=True)
 class Stumble:
-    """Notes every rank but one, which ends in the way named."""
+    """Notes every rank but one (None: no rank), which ends in the way named."""
 
     folder: Path
-    rank: int
+    rank: int | None
     way: str
 
     def __call__(self, rank: int, world: int) -> None:
-        if rank == self.rank:
+        if self.rank in (rank, None):
             self.end()
         Note(self.folder)(rank, world)
 
@@ -41,6 +41,8 @@ class Stumble:
             os._exit(0)
         if self.way == "source":
             raise SourceError("pages.warc is not to be had")
+        if self.way == "backend":
+            raise BackendError("no server answers; then run the same command again")
         raise ZeroDivisionError("a bug of the rank")
 
 

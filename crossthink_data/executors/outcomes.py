@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from crossthink_data import errors
@@ -18,7 +18,8 @@ Work = Callable[[int, int], None]
 INTERRUPTED = 128 + signal.SIGINT
 """The exit code of a rank's process that was interrupted, maybe before its work began."""
 
-_SHOWN_RANKS = 5
+_SHOWN = 5
+_AGAIN = "run the same command again"
 _MISSING = "missing"
 
 
@@ -66,17 +67,30 @@ def check_outcomes(attempt: Path, world: int, exits: Mapping[int, int | None]) -
     kinds = {kind for _, kind, _ in failed}
     if "KeyboardInterrupt" in kinds:
         raise KeyboardInterrupt
-    shown = "; ".join(
-        f"rank {rank}: {message if kind == _MISSING or _error_class(kind) else said}"
-        for rank, kind, message in failed[:_SHOWN_RANKS]
-        for said in [f"{kind}: {message}"]
-    )
-    more = f"; and {len(failed) - _SHOWN_RANKS} more" if len(failed) > _SHOWN_RANKS else ""
+    shown = _shown(failed)
     known = _error_class(kinds.pop()) if len(kinds) == 1 else None
+    then = "" if _AGAIN in shown else f"; {_AGAIN} to go on"
     raise (known or BackendError)(
-        f"{len(failed)} of {world} ranks did not finish: {shown}{more}; what they wrote is kept; "
-        f"{attempt} tells how each rank ended; run the same command again to go on"
+        f"{len(failed)} of {world} ranks did not finish: {shown}; what they wrote is kept; "
+        f"{attempt} tells how each rank ended{then}"
     )
+
+
+def _shown(failed: Sequence[tuple[int, str, str]]) -> str:
+    """How the ranks ended, those that say the same together."""
+    alike: dict[str, list[int]] = {}
+    for rank, kind, message in failed:
+        told = message if kind == _MISSING or _error_class(kind) else f"{kind}: {message}"
+        alike.setdefault(told, []).append(rank)
+    shown = [f"{_named(ranks)}: {told}" for told, ranks in list(alike.items())[:_SHOWN]]
+    if len(alike) > _SHOWN:
+        shown.append(f"and {sum(map(len, list(alike.values())[_SHOWN:]))} more")
+    return "; ".join(shown)
+
+
+def _named(ranks: Sequence[int]) -> str:
+    more = f" and {len(ranks) - _SHOWN} more" if len(ranks) > _SHOWN else ""
+    return f"rank{'s'[: len(ranks) > 1]} {', '.join(map(str, ranks[:_SHOWN]))}{more}"
 
 
 def _outcome(attempt: Path, rank: int, exit_code: int | None) -> tuple[str, str]:
