@@ -12,8 +12,9 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -50,7 +51,7 @@ class Llama:
 
     async def start(self) -> Capabilities:
         settings = self._settings
-        path = await asyncio.to_thread(find_model, settings.model or DEFAULT_MODEL)
+        path = await _not_waited_for(find_model, settings.model or DEFAULT_MODEL)
         # A reply names the file alone: the same model in another folder is the same model.
         name = path.name
         engine = await asyncio.to_thread(_load, path, name, settings)
@@ -69,6 +70,35 @@ class Llama:
     async def close(self) -> None:
         if self._endpoint is not None:
             await self._endpoint.close()
+
+
+async def _not_waited_for(find: Callable[[str], Path], name: str) -> Path:
+    """What `find(name)` returns. Who stops the run meanwhile need not wait: it may be a download.
+
+    The event loop waits at its end for threads of its own, and the process for all but daemons.
+    """
+    loop = asyncio.get_running_loop()
+    found: asyncio.Future[Path] = loop.create_future()
+
+    def tell(path: Path | None, error: Exception | None) -> None:
+        if found.done():
+            return
+        if path is not None:
+            found.set_result(path)
+        elif error is not None:
+            found.set_exception(error)
+
+    def look() -> None:
+        path, failed = None, None
+        try:
+            path = find(name)
+        except Exception as error:  # told where it is waited for, as the same error
+            failed = error
+        with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
+            loop.call_soon_threadsafe(tell, path, failed)
+
+    threading.Thread(target=look, name="find-model", daemon=True).start()
+    return await found
 
 
 def _slots(settings: BackendSettings) -> int:

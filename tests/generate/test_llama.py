@@ -246,6 +246,29 @@ def test_a_hub_id_is_looked_up_in_the_cache_and_then_on_the_hub(
     assert asked == [(repo, file, True), (repo, file, False)]
 
 
+def test_who_stops_a_run_does_not_wait_for_a_download(monkeypatch: pytest.MonkeyPatch):
+    stopped, ended = threading.Event(), []
+
+    def download(name: str) -> Path:
+        stopped.wait(20)
+        ended.append(name)
+        return Path(name)
+
+    monkeypatch.setattr("crossthink_data.generate.llama.find_model", download)
+
+    async def stop() -> None:
+        backend = open_backend(BackendSettings(kind="llama"))
+        starting = asyncio.create_task(backend.start())
+        await asyncio.sleep(0.05)
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        await backend.close()
+
+    asyncio.run(stop())
+    assert not ended
+    stopped.set()
+
+
 def test_offline_without_the_file_says_what_to_do(monkeypatch: pytest.MonkeyPatch):
     def download(repo: str, file: str, local_files_only: bool = False) -> str:
         raise LocalEntryNotFoundError("offline")
