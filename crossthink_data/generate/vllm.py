@@ -148,8 +148,8 @@ def _program(command: str) -> str:
             return found
     raise BackendError(
         f"vllm command {command!r} is not to be found; vLLM needs an environment of its own: "
-        "python -m venv vllm-env && vllm-env/bin/pip install vllm, and name it as the command: "
-        "vllm-env/bin/vllm"
+        "python -m venv vllm-env && vllm-env/bin/pip install vllm, and name it in a recipe: "
+        "vllm: {command: vllm-env/bin/vllm}"
     )
 
 
