@@ -19,7 +19,7 @@ from crossthink_data.synth.standing import (
     points_at_the_text,
 )
 
-__all__ = ["CHECKS", "Candidate", "first_fault", "named_option", "without_labels"]
+__all__ = ["CHECKS", "Candidate", "first_fault", "named_option", "unmarked", "without_labels"]
 
 LONGEST_QUESTION = 1500
 LONGEST_OPTION = 300
@@ -51,7 +51,21 @@ class Candidate:
     max_words: int = 10
 
 
+_MARK = re.compile(
+    r"\s*(?:[(\[](?:correct|right|incorrect|wrong|true|false)(?: (?:answer|option))?[)\]]"
+    r"|[✓✔✗✘☑☒❌✅])\s*$",
+    re.IGNORECASE,
+)
 _LABEL = re.compile(r"\s*[(\[]?(?:([A-Za-z])|(\d{1,2}))[)\].:]\s+(?=\S)")
+
+
+def unmarked(text: str) -> str:
+    """The text of an option or answer without the mark that says whether it is right.
+
+    >>> unmarked("iron (correct)"), unmarked("zinc ✗"), unmarked("right (of way)")
+    ('iron', 'zinc', 'right (of way)')
+    """
+    return _MARK.sub("", text) or text
 
 
 def without_labels(options: tuple[str, ...]) -> tuple[str, ...]:
@@ -148,6 +162,9 @@ _OTHER_OPTIONS = re.compile(
     r"|^(?:it )?(?:cannot|can ?not|can't) be (?:determined|known|inferred)\b"
     r"|^(?:not (?:enough|sufficient) information|not (?:given|mentioned|stated|specified)"
     r"|insufficient information|i (?:do not|don't) know|unknown from the)\b"
+    r"|^(?:n/?a|not applicable|unknown|no (?:correct )?answer|(?:another|other) answer)[.]?$"
+    r"|^(?:(?:wrong|incorrect|correct|right) )?(?:option|answer|choice|distractor)(?: [a-j\d])?"
+    r"[.]?$"
 )
 _STATES = re.compile(r"\b(?:allele|type|blood|vitamins?|hepatitis|chromosome|group|factor)s?\b")
 
@@ -217,9 +234,15 @@ def not_stand_alone(candidate: Candidate) -> str:
     )
 
 
+_VERDICT = re.compile(r"\W*(?:yes|no|true|false)\b.*", re.IGNORECASE | re.DOTALL)
+
+
 def needs_options(candidate: Candidate) -> str:
-    """The words of an open question that point at options it does not have."""
-    return points_at_the_options(candidate.question) if candidate.question_type == "open" else ""
+    """The words of an open question that point at options it does not have; or its yes or no."""
+    if candidate.question_type == "mcq":
+        return ""
+    verdict = candidate.answer if _VERDICT.fullmatch(candidate.answer) else ""
+    return points_at_the_options(candidate.question) or verdict
 
 
 def open_ended(candidate: Candidate) -> str:

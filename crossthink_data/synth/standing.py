@@ -18,7 +18,7 @@ def _joined(*patterns: str) -> re.Pattern[str]:
 _TEXT = (
     r"(?:passage|excerpt|extract|text|textbook|article|essay|paragraph|document|blog(?: ?post)?"
     r"|post|web ?(?:site|page)|site|page|chapter|author|writer|narrator|speaker|study|report|story"
-    r"|source|review|tutorial|lecture|interview|transcript)"
+    r"|source|review|tutorial|lecture|interview|transcript|guide|snippet|handout|summary|notes)"
 )
 _VERBS = (
     r"(?:says?|said|states?|stated|mentions?|mentioned|describes?|described|suggests?|suggested"
@@ -40,12 +40,26 @@ _ACCORDING = _joined(
     rf"\b(?:mentioned|described|discussed|stated|given|presented|provided|listed|quoted|explained"
     rf"|outlined|referenced|cited|covered) (?:in|by|on) (?:the|this) (?:[\w-]+ )?{_TEXT}\b{_NAMED}",
     r"\b(?:mentioned|described|discussed|stated|listed|explained|outlined|quoted) (?:above|here)\b",
-    r"\b(?:given|provided) (?:passage|excerpt|extract|text|article|paragraph"
-    r"|context)\b",
+    r"\b(?:given|provided|supplied) (?:passage|excerpt|extract|text|article|paragraph|snippet"
+    r"|context|document|material)\b",
+    r"\b(?:according to|based on|from|using) the (?:given|provided|following|above|supplied) "
+    r"(?:information|data|details|facts|content)\b",
+    rf"\b(?:inferred|learned|learn|concluded?|deduced|supported|implied|understood|evident|drawn"
+    rf"|apparent|clear|gathered) (?:from|by|in) (?:the|this) (?:[\w-]+ ){{0,2}}?{_TEXT}\b{_NAMED}",
+    rf"^from the (?:passage|excerpt|extract|text|article|paragraph|snippet|document)\b{_NAMED}",
+    rf"\b(?:as )?per (?:the|this) {_TEXT}\b{_NAMED}",
+    r"\bauthor of (?:the|this) (?:passage|excerpt|extract|text|article|blog|post|page|document"
+    rf"|study|report)\b{_NAMED}",
 )
 _THIS_TEXT = _joined(
     r"\bthis (?:passage|excerpt|extract|article|essay|paragraph|blog(?: ?post)?|web ?(?:site|page)"
-    r"|page|chapter|textbook|tutorial|lecture|interview|document|text)\b",
+    r"|page|chapter|textbook|tutorial|lecture|interview|document|text|snippet|guide)\b",
+    r"\bthe snippet\b",
+    r"\bin (?:the|this) (?:story|guide|video|document|report|recipe|handout|source|slides?)"
+    r"(?=[,?]|$)",
+    r"\b(?:do|does|did) (?:the )?(?:\w+ )?paragraph\b",
+    r"\b(?:does|do|did) the document (?:describe|say|state|mention|discuss|explain|cover|outline"
+    r"|provide|suggest|argue|recommend|list)\b",
     r"\bin (?:the|this) (?:passage|excerpt|extract|article|essay|paragraph|blog(?: post)?"
     rf"|tutorial|web ?page)\b{_NAMED}",
     rf"\b(?:the|this) (?:passage|excerpt|extract|article|essay|paragraph|text|blog(?: ?post)?"
@@ -73,13 +87,21 @@ _FAR = _joined(
     r"\b(?:figure|table|diagram|chart) (?!8 (?:knot|loop|pattern))\d",
     r"\b(?:in|from) chapter \d",
     r"\bthe (?:code|example|formula|quotation|quote|list|equation) (?:above|below)\b",
-    r"\bthe above\b(?! all\b)",
+    r"\bthe above\b(?! all\b|-)",
+    r"\b(?:discussed|described|mentioned|covered|explained|stated|presented) in "
+    r"(?:section|part|paragraph) \w+\?$",
+    r"\b(?:factors?|reasons?|examples?|causes?|effects?|benefits?|points?|steps?|methods?|features?"
+    r"|advantages?|disadvantages?|types?|ways?|concepts?|techniques?|strategies|principles?|risks?)"
+    r" (?:that (?:is|are|was|were) )?(?:mentioned|listed|discussed|cited|outlined|described)\?$",
+    r"\b(?:does|is|of) the (?:term|word|phrase|concept|expression|acronym) "
+    r"(?:refers?|means?|describes?|stands?|denotes?)\b",
     r"\b(?:based on|according to|from|given) (?:the|this|these) (?:context|information|material)\b"
     r"(?! (?:that|of|about)\b)",
     r"\b(?:in|of|from|by|during) (?:the|this) (?:study|experiment|case study|survey|trial"
     r"|analysis|report|interview|story|example|scenario|review)\?$",
-    r"\b(?:did|do|does|were|was) the (?:researchers|scientists|investigators|participants"
-    r"|respondents|interviewee|protagonist)\b(?! (?:of|who|that|at|from|in|behind)\b)[^,]*\?$",
+    r"\b(?:did|do|does|were|was) the (?:researchers?|scientists?|investigators?|team|participants"
+    r"|respondents|interviewee|protagonist)\b"
+    r"(?! (?:of|who|that|at|from|in|behind|called)\b)[^,]*\?$",
     r"\bthe (?:study|survey|experiment|researchers)(?:['’]s \w+)? "
     r"(?:found|finds?|shows?|showed|reveals?|revealed|concluded?s?|suggests?|suggested"
     r"|indicates?|indicated|reports?|reported|discovered|demonstrated)\b",
@@ -90,6 +112,8 @@ _DANGLING = _joined(
     # A question that begins with what it should have named. "This process makes ATP." may be a
     # description of the answer, and is none of these.
     r"^(?:he|she|they|his|her|their)\b",
+    r"^(?:in|for|from|under|during|after|at|by|with|given) (?:this|these) (?!years?|century|days?"
+    r"|weeks?|months?|points?|way|kinds?|types?|sorts?|world)[a-z]+\b",
     r"^(?:this|these) [^,]*\b(?:by whom|when|where|(?:in|by|at|of) (?:what|which) \w+)\?$",
     rf"^{_ASKING}(?: \w+){{0,2}}? {_AUXILIARY} "
     r"(?:(?:he|she|they|him|her|them|his|their|its)\b|(?:these|those)\b(?! (?:who|that|which)\b)"
@@ -106,6 +130,11 @@ _DANGLING = _joined(
     r" (?!years?|century|days?|weeks?|months?|points?|way|kinds?|types?|sorts?|world)[a-z]+"
     r"(?=[^.?:]*\?$)",
 )
+# "The researchers Watson and Crick", "the article 'On Sense'": who or what is named.
+_NAMES = re.compile(
+    r"\b((?:researchers?|scientists?|investigators?|teams?|author|writer|speaker|narrator|study"
+    r"|survey|article|report|essay|book|text|passage|story|document) )(?=[A-Z\"'“‘*])"
+)
 _SENTENCE = re.compile(r"[.?!:][\"”’)]*\s")
 _LEAST_OF_A_TEXT = 250  # characters before the reference: then the text is in the question
 
@@ -118,7 +147,16 @@ _OPTIONS = _joined(
 _OPTIONS_IN_ASKING = _joined(
     wordings.OPTION_REFERENCE_IN_ASKING, wordings.EXCEPTION, r"^true or false\b"
 )
-_MANY = _joined(wordings.EXPLANATION, wordings.ONE_OF_MANY, wordings.MEMBER_OF_A_CLASS)
+_MANY = _joined(
+    wordings.EXPLANATION,
+    wordings.ONE_OF_MANY,
+    wordings.MEMBER_OF_A_CLASS,
+    r"^(?:please )?(?:describe|discuss|compare|summari[sz]e|outline|illustrate|justify)\b",
+    r"^(?:please )?name (?:an?|one|some|any)\b",
+    r"^what (?:are|were) (?:the |some )?(?:\w+ )?(?:causes|effects|reasons|advantages|disadvantages"
+    r"|benefits|consequences|symptoms|factors|ways|uses|functions|differences|similarities"
+    r"|characteristics|features|examples|challenges|implications|drawbacks|risks)\b",
+)
 _ONE = _joined(wordings.ASKS_FOR_A_NAME, wordings.LEADS_TO_ONE)
 _BREAK = re.compile(wordings.SENTENCE_BREAK)
 
@@ -134,7 +172,7 @@ def points_at_the_text(question: str, *, whole: bool = True) -> str:
     >>> points_at_the_text("What did the passage of the Reform Act of 1832 extend?")
     ''
     """
-    lower = " ".join(question.split()).lower()
+    lower = _NAMES.sub(r"\1called ", " ".join(question.split())).lower()
     for pattern in (_ACCORDING, _THIS_TEXT) if whole else (_ACCORDING,):
         if (found := pattern.search(lower)) and found.start() < _LEAST_OF_A_TEXT:
             return found[0]

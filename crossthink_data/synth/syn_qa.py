@@ -45,6 +45,7 @@ from crossthink_data.synth.checks import (
     Candidate,
     first_fault,
     named_option,
+    unmarked,
     without_labels,
 )
 from crossthink_data.synth.passages import Passage
@@ -311,9 +312,9 @@ class _Account:
             return fields.reason, fields.detail
         # A prompt of one's own may leave the subject to the router.
         named = _text(fields, "subject") if "subject" in fields else self.route.subject or "?"
-        self.stem, self.answer = _text(fields, "question"), _text(fields, "answer")
+        self.stem, self.answer = _text(fields, "question"), unmarked(_text(fields, "answer"))
         self.quote = _text(fields, "quote")
-        options = without_labels(_texts(fields, "options"))
+        options = tuple(map(unmarked, without_labels(_texts(fields, "options"))))
         if named.lower() in ("", "none") or not (self.stem or options or self.answer):
             return "declined", _text(fields, "reasoning")[:_DETAIL]
         self.subject = _subject(named, self.plan.subjects)

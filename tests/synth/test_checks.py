@@ -14,6 +14,7 @@ from crossthink_data.synth.checks import (
     Candidate,
     first_fault,
     named_option,
+    unmarked,
     without_labels,
 )
 from crossthink_data.synth.quotes import quoted_in
@@ -153,3 +154,20 @@ def test_no_text_makes_a_check_raise(question: str, quote: str, options: list[st
 def test_long_texts_are_looked_at_in_linear_time(text: str) -> None:
     for _, check in CHECKS:
         check(candidate(question=text, quote=text, passage=text, options=[text, "b", "c", "d"]))
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("iron (correct)", "iron"),
+        ("iron [Correct answer]", "iron"),
+        ("zinc (wrong)", "zinc"),
+        ("iron ✓", "iron"),
+        ("zinc ❌ ", "zinc"),
+        ("right (of way)", "right (of way)"),
+        ("(true)", "(true)"),
+        ("a false (negative) result", "a false (negative) result"),
+    ],
+)
+def test_a_mark_of_what_is_right_is_no_part_of_an_option(written: str, meant: str) -> None:
+    assert unmarked(written) == meant
