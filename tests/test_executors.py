@@ -72,7 +72,7 @@ def test_an_error_of_a_rank_is_raised_here_with_the_rank(tmp_path: Path) -> None
 
 def test_ranks_that_say_the_same_are_told_together_and_what_to_do_once(tmp_path: Path) -> None:
     work = Stumble(tmp_path, None, "backend")
-    with pytest.raises(BackendError, match="3 of 3 ranks .* ranks 0, 1, 2: no s") as told:
+    with pytest.raises(BackendError, match=r"3 of 3 ranks .* ranks 0, 1, 2: no s") as told:
         run_ranks(work, world=3, executor=LOCAL, folder=tmp_path / "ranks")
     assert str(told.value).count("run the same command again") == 1
 

@@ -73,7 +73,8 @@ def test_the_first_interrupt_lets_what_is_under_way_arrive_and_says_how_to_go_on
 ) -> None:
     personas = write_personas(tmp_path / "personas.jsonl", ITEMS)
     with MockProcess("--latency", "0.3", "--responder", RESPONDER) as server:
-        flags = ("--tasks", str(ranks), "--executor", executor)
+        # So few at once that the run cannot be done before the interrupt is heard.
+        flags = ("--tasks", str(ranks), "--executor", executor, "--max-in-flight", "8")
         arguments = command(personas, tmp_path / "x.parquet", server.url, *flags)
         process = subprocess.Popen(
             arguments, start_new_session=True, stderr=subprocess.PIPE, text=True
