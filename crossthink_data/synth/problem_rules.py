@@ -76,6 +76,8 @@ _SOLUTION = re.compile(
     r"(?:solution|answer|answer\s+key|answer\s+and\s+explanation)[*_]*\s*[:：=]|"
     r"\b(?:so|thus|hence|therefore),?\s+the\s+(?:final\s+|correct\s+)?(?:answer|result)\s+is\b|"
     r"\bthe\s+(?:final|correct|right)\s+answer\s+is\s+[*$\\\s]*\d|"
+    r"[(\[]\s*(?:the\s+)?(?:final\s+|correct\s+)?(?:answer|solution|ans\.?)\s*[:：=]|"
+    r"\?[*_\s]*\n\s*[*_]*(?:A|Ans|Key)\.?[*_]*\s*[:：=]|"
     rf"{_START}let(?:'|’)?s\s+(?:solve|compute|calculate|work\s+(?:it|this)\s+out|break)\b|"
     rf"{_START}to\s+solve\s+(?:this|the)\s+(?:problem|question)\b",
     re.MULTILINE | re.IGNORECASE,
@@ -130,6 +132,7 @@ _EXPLANATION = re.compile(
     rf"{_IMPERATIVE}(?:explain|justify|describe|discuss|argue|comment\s+on)\b|"
     rf"{_IMPERATIVE}show\s+(?:all\s+)?(?:your|the|each)\s+(?:work|steps?|working|reasoning)\b|"
     rf",\s+(?:explain|justify)(?:ing)?\s+(?:your|why|how)\b|"
+    r"\b(?:what\s+do\s+you\s+think|in\s+your\s+(?:own\s+)?(?:opinion|words))\b|"
     rf"{_IMPERATIVE}why\b[^.!?]*\?|\bgive\s+(?:a\s+|your\s+)?reasons?\b",
     re.IGNORECASE,
 )
@@ -169,14 +172,23 @@ _YES_NO = re.compile(
 _HAS_WH = re.compile(rf"\b(?:{_WH}|which|who|whose|where|when)\b", re.IGNORECASE)
 
 
+# "Sure! Here is a problem for a nurse:", before the title or in its place.
+_PREFACE = re.compile(
+    r"(?i)(?:(?:sure|certainly|of\s+course|okay|ok)[!,.]*\s+)?here(?:\s+is|['’]s)\s+(?:an?|the|your|one)"
+    r"\s[^.:?!\n]{0,80}\b(?:problem|question)\b[^.:?!\n]{0,80}:[*_`]*\s+"
+)
+
+
 def has_title(text: str) -> bool:
-    """Whether the text begins with `Math problem:` or the like."""
-    return _TITLE.match(text) is not None
+    """Whether the text begins with `Math problem:`, `Here is a problem:` or the like."""
+    return _without_title(text) != text
 
 
 def _without_title(text: str) -> str:
-    title = _TITLE.match(text)
-    return text[title.end() :] if title else text
+    for pattern in (_PREFACE, _TITLE):
+        found = pattern.match(text.lstrip())
+        text = text.lstrip()[found.end() :] if found else text
+    return text
 
 
 def bare_problem(text: str) -> str:

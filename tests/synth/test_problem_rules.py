@@ -35,7 +35,9 @@ def test_first_rule_names_the_reason() -> None:
 @pytest.mark.parametrize(
     "marker",
     ["Math problem:", "math problem: ", "**Math Problem:**", "**MATH PROBLEM**:", "# Math problem:",
-     "Problem:", "### Math Problem:\n\n", "_Math problem:_ ", "Mathematics Problem :"],
+     "Problem:", "### Math Problem:\n\n", "_Math problem:_ ", "Mathematics Problem :",
+     "Here is a math problem:\n\n", "Sure! Here's a problem for a nurse at level 2:\n",
+     "Here is the problem:\n\n**Problem:**"],
 )  # fmt: skip
 def test_leading_marker_goes_in_any_dress(marker: str) -> None:
     assert has_title(marker + "How many?")
@@ -49,6 +51,8 @@ def test_leading_marker_goes_in_any_dress(marker: str) -> None:
         "Problems of storage cost 3 euros a day.",
         "**Twelve** eggs and **six**",
         '"Three", he said, and "four"',
+        "Here is a puzzle: three eggs weigh 150 g.",
+        "Here is a problem. Three eggs weigh 150 g.",
     ],
 )
 def test_text_without_a_leading_marker_stays(text: str) -> None:
