@@ -27,6 +27,7 @@ def heard(folder: Path, wishes: Sequence[int], monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(Engine, "drain", lambda engine: asked.append("drain"))
     monkeypatch.setattr(Engine, "cancel", lambda engine: asked.append("cancel"))
     monkeypatch.setattr(stopping, "_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(stopping, "_ONE_WISH_SECONDS", 3600.0)
 
     async def go() -> None:
         with Journal(folder) as journal:
