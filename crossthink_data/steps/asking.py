@@ -98,6 +98,10 @@ _VLLM_SECRETS = (("--api-k", "VLLM_API_KEY"), ("--hf-t", "HF_TOKEN"))
 """How flags of vLLM that take a secret begin, as its parser takes them, and what to set instead."""
 
 
+UNWRITTEN = {"slurm": {"environment"}}
+"""Settings that are written into no ledger and no record: a line of shell may hold a key."""
+
+
 class AskSettings(Settings):
     """Which model is asked, how fast, and where its replies are kept.
 

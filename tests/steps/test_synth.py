@@ -376,6 +376,15 @@ def test_two_prompt_files_of_one_name_are_refused(
         run(persona_math(personas, server, tmp_path / "x.parquet", prompts=folder))
 
 
+def test_the_shell_line_of_slurm_is_written_nowhere(
+    personas: Path, server: MockEndpoint, tmp_path: Path
+) -> None:
+    slurm = {"environment": "export OPENAI_API_KEY=hunter22"}
+    run(persona_math(personas, server, tmp_path / "x.parquet", limit=2, slurm=slurm))
+    for path in tmp_path.rglob("*"):
+        assert path.is_dir() or b"hunter22" not in path.read_bytes(), path
+
+
 def test_a_dry_run_counts_requests_and_calls_nothing(
     personas: Path, server: MockEndpoint, tmp_path: Path
 ) -> None:

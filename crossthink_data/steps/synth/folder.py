@@ -11,6 +11,7 @@ from crossthink_data import __version__
 from crossthink_data.errors import RecipeError, SourceError
 from crossthink_data.generate.lock import RankLock
 from crossthink_data.recipe import check
+from crossthink_data.steps.asking import UNWRITTEN
 from crossthink_data.steps.items import ItemFile, write_items
 from crossthink_data.steps.outputs import Progress
 from crossthink_data.steps.synth.kinds import Kind, kind_of
@@ -146,7 +147,7 @@ def _made_and_locked(path: Path) -> tuple[RankLock, bool]:
 
 
 def _write_run(path: Path, settings: SynthSettings, prompts: Mapping[str, str], items: str) -> None:
-    told = settings.model_dump(mode="json", exclude_unset=True)
+    told = settings.model_dump(mode="json", exclude_unset=True, exclude=UNWRITTEN)
     told["out"] = str(settings.out.absolute())  # `status` may be asked from another folder
     known = {"tool": __version__, "settings": told, "prompts": dict(prompts), "items": items}
     made = path / f"{_RUN}.tmp"

@@ -13,7 +13,7 @@ from crossthink_data.generate.journal import JournalReader
 from crossthink_data.generate.resolution import rebuild
 from crossthink_data.ledger import Ledger, Report, Table
 from crossthink_data.records import Question
-from crossthink_data.steps.asking import server_seen
+from crossthink_data.steps.asking import UNWRITTEN, server_seen
 from crossthink_data.steps.items import Item
 from crossthink_data.steps.outputs import Outputs, Progress, as_frame
 from crossthink_data.steps.synth.folder import RunFolder
@@ -55,7 +55,7 @@ def write_rows(run: RunFolder, journal: JournalReader, progress: Progress) -> Re
     The report's exit code is 3 when more items than `max_failed` had no usable reply.
     """
     settings = run.settings
-    ledger = Ledger("synth", settings.model_dump(mode="json"))
+    ledger = Ledger("synth", settings.model_dump(mode="json", exclude=UNWRITTEN))
     inputs = run.items.account["inputs"]
     assert isinstance(inputs, list)
     ledger.inputs = inputs
