@@ -22,9 +22,16 @@ _NAMED_SIGN = re.compile(r"&(?:minus|ndash|#8722|#8211|#x2212);", re.IGNORECASE)
 # Resiliparse drops inline elements that hold nothing but a sign outside ASCII.
 _LONE_SIGN = re.compile(
     r"<(sup|sub|b|i|em|strong|span|code|var|tt|font)(?:\s[^<>]*)?>\s*"
-    r"([^\w\s<>&]{1,3}|&(?:#\d{2,5}|#x[0-9a-f]{2,4}|[a-z]{2,8});)\s*</\1>",
+    r"([^\w\s<>&\x00-\x7f]{1,3}|&(?!nbsp;|#160;)(?:#\d{2,5}|#x[0-9a-f]{2,4}|[a-z]{2,8});)\s*</\1>",
     re.IGNORECASE,
 )
+# Four times as fast: whether there is any.
+_HAS_LONE_SIGN = re.compile(
+    r">\s*+(?:[^\w\s<>&\x00-\x7f]{1,3}|&(?!nbsp;|#160;)(?:#\d{2,5}|#x[0-9a-f]{2,4}|[a-z]{2,8});)\s*+"
+    r"</(?:sup|sub|b|i|em|strong|span|code|var|tt|font)>",
+    re.IGNORECASE,
+)
+_OF_FORMULAS = ("latex", "mwe-math", "mimetex", "mathtex", 'class="math', 'class="tex')
 _MATHML = re.compile(r"<math\b[^<]*(?:<(?!/?math\b)[^<]*)*</math>", re.IGNORECASE)
 _TEX = re.compile(
     r"<annotation\b[^<>]*application/x-tex[^<>]*>([^<]{1,4000})</annotation>", re.IGNORECASE
@@ -60,11 +67,11 @@ def with_plain_formulas(page: str) -> str:
         page = _MATHML.sub(_of_mathml, _HIDDEN.sub("<span>", page))
     if "math/tex" in page:
         page = _SCRIPT.sub(lambda found: _in_dollars(found[1]), page)
-    if "latex" in page or "tex" in page or "math" in page:
+    if any(mark in page for mark in _OF_FORMULAS):
         page = _IMAGE.sub(lambda found: _of_image(found[0], has_mathml), page)
     if "<sup" in page or "<SUP" in page:
         page = _SUP.sub(_raised, page)
-    return _LONE_SIGN.sub(r"\2", page)
+    return _LONE_SIGN.sub(r"\2", page) if _HAS_LONE_SIGN.search(page) else page
 
 
 def _raised(found: re.Match[str]) -> str:
