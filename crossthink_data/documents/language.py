@@ -40,6 +40,7 @@ _POSSIBLE = 0.03
 _NEAR = 35
 # Nearer than this is no language: lists of names, figures and headlines in English are as near.
 _CLEARLY = 15
+_FEWEST_OF_KIN = 3
 _MOST_OF_KIN = 0.04
 _MOST_FOREIGN = 0.4
 _BLOCK_CHARACTERS = 300
@@ -95,9 +96,11 @@ def _foreign(text: str) -> str:
 
 def _kin(words: list[str]) -> str:
     """Which near relation of English the words are of; "" for none."""
+    distinct = set(words)
     for code, own in _KIN_WORDS.items():
-        found = [word for word in words if word in own]
-        if len(found) > _MOST_OF_KIN * len(words) and len(set(found)) > 2:
+        if len(distinct & own) < _FEWEST_OF_KIN:
+            continue
+        if sum(word in own for word in words) > _MOST_OF_KIN * len(words):
             return code
     return ""
 
