@@ -233,19 +233,25 @@ def arc_records(stream: BinaryIO, max_bytes: int) -> Iterator[Page | Drop]:
                 yield Drop(record=str(number), reason="warcinfo_record", detail="ARC", url=url)
                 continue
             answer = record.http_headers
-            if answer is None or answer.get_statuscode() != "200":
-                status = answer.get_statuscode() if answer else "no HTTP answer"
+            if answer is None or not answer.protocol.startswith("HTTP/"):
+                kind = record.rec_headers.get_header("content-type") or ""
+                yield Drop(record=str(number), reason="not_http", detail=kind, url=url)
+                continue
+            if answer.get_statuscode() != "200":
+                status = answer.get_statuscode()
                 yield Drop(record=str(number), reason="http_status", detail=status, url=url)
                 continue
             said = answer.get_header("Content-Type") or ""
             date = record.rec_headers.get_header("archive-date")
             charset = said.partition("charset=")[2].split(";")[0].strip(" \"'") or None
-            body = record.content_stream().read(max_bytes)
+            body = record.raw_stream.read(max_bytes)
             if record.raw_stream.limit > 0:
                 reason = "truncated_record" if len(body) < max_bytes else "page_too_large"
                 detail = f"{record.raw_stream.limit} bytes are left out"
                 yield Drop(record=str(number), reason=reason, detail=detail, url=url)
                 continue
+            transfer = answer.get_header("Transfer-Encoding") or ""
+            body = unpacked(body, transfer, answer.get_header("Content-Encoding") or "", max_bytes)
             yield _page(str(number), body, said, charset, url, date)
     except (ArchiveLoadFailed, OSError, ValueError, EOFError, zlib.error) as error:
         yield Drop(record=str(number + 1), reason="unreadable_record", detail=str(error).strip())

@@ -6,13 +6,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import brotli
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from made_archives import answer, packed, page, prose, record, response
 
-from crossthink_data.documents.archives import warc_records
+from crossthink_data.documents.archives import arc_records, warc_records
 from crossthink_data.documents.http_bodies import decode_text, kind_of_bytes, unpacked
 from crossthink_data.documents.records_read import Drop, Page
 
@@ -162,3 +163,28 @@ def test_pages_of_the_odd_kinds_have_their_text() -> None:
     [found] = warc_records(io.BytesIO(utf16), LIMIT)
     assert isinstance(found, Page)
     assert "The bridge of village 1" in found.body
+
+
+@pytest.mark.parametrize(
+    ("body", "more"),
+    [
+        (brotli.compress(PAGE), "Content-Encoding: br\r\n"),
+        (gzip.compress(PAGE), "Content-Encoding: gzip\r\n"),
+        (b"%x\r\n%s\r\n0\r\n\r\n" % (len(PAGE), PAGE), "Transfer-Encoding: chunked\r\n"),
+    ],
+)
+def test_bodies_of_arc_files_are_unpacked_and_names_of_hosts_are_no_pages(
+    body: bytes, more: str
+) -> None:
+    def stored(url: str, block: bytes, kind: str) -> bytes:
+        return f"{url} 127.0.0.1 20240101000000 {kind} {len(block)}\n".encode() + block + b"\n"
+
+    content = (
+        stored("filedesc://x.arc", b"1 0 Tests\nURL IP-address Archive-date\n", "text/plain")
+        + stored("dns:a.example", b"20240101\na.example. A 1.2.3.4", "text/dns")
+        + stored("https://a.example/", answer(body, more=more), "text/html")
+    )
+    about, host, found = arc_records(io.BytesIO(content), LIMIT)
+    assert [about.reason, host.reason] == ["warcinfo_record", "not_http"]
+    assert isinstance(found, Page)
+    assert found.body == PAGE.decode()
