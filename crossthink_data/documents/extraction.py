@@ -57,7 +57,11 @@ def _by_trafilatura(page: str) -> str:
     try:
         import trafilatura
     except ImportError as error:
-        raise MissingExtra("trafilatura", "synth", "extractor trafilatura") from error
+        # It may be there, and lack a package of its own.
+        missing = (
+            "trafilatura" if error.name == "trafilatura" else f"what trafilatura needs ({error})"
+        )
+        raise MissingExtra(missing, "synth", "extractor trafilatura") from error
     return trafilatura.extract(page, favor_precision=True, include_comments=False) or ""
 
 
