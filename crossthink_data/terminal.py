@@ -234,7 +234,7 @@ def _print_table(table: "Table") -> None:
     typer.echo("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
 
 
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def printable(text: str) -> str:

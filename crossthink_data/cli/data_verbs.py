@@ -243,7 +243,9 @@ def show(
     shown = step.run(check(step.ShowSettings, flags, "show"))
     if json_:
         for row in shown:
-            typer.echo(json.dumps(row.values, ensure_ascii=False))
+            # Half a character in a raw reply has no UTF-8 form; as an escape it is JSON too.
+            text = json.dumps(row.values, ensure_ascii=False)
+            typer.echo(text.encode("utf-8", "backslashreplace").decode("utf-8"))
     elif paged:
         page("\n".join(printable(row.text) for row in shown))
     else:

@@ -203,11 +203,9 @@ class AskSettings(Settings):
 
         An embedded model has so many slots: what waits for one would run out of its time.
         """
-        embedded = self.backend_kind == "llama"
+        most = self.llama.slots if self.backend_kind == "llama" else self.max_in_flight
         return Limits(
-            max_in_flight=min(self.max_in_flight, self.llama.slots)
-            if embedded
-            else self.max_in_flight,
+            max_in_flight=min(self.max_in_flight, most),
             adaptive=self.adaptive,
             requests_per_minute=self.requests_per_minute,
             tokens_per_minute=self.tokens_per_minute,

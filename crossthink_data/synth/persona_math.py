@@ -15,7 +15,6 @@ casts no vote, and counts against the share all the same.
 """
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -31,11 +30,12 @@ from crossthink_data.exchange import (
     Rejected,
     Reply,
     Request,
-    Sampling,
 )
 from crossthink_data.records import Question
 from crossthink_data.rewards.format import final_box
 from crossthink_data.synth.answer_votes import Tally, count_votes, why_no_gold
+from crossthink_data.synth.asked import Asked
+from crossthink_data.synth.broken_text import writable
 from crossthink_data.synth.problem_rules import bare_problem, has_title, why_no_problem
 from crossthink_data.synth.prompting import Prompt, Rendered, load_prompt
 from crossthink_data.synth.replies import Misread, after_thinking, read_reply
@@ -100,20 +100,20 @@ def conversation(
         return account.rejected(why, triple.persona[:300])
     rendered = _problem_prompt(triple, plan)
     (reply,) = yield (_problem_ask(rendered, triple, plan),)
-    account.asked("problem", plan.problem_prompt, rendered.sampling, (reply,))
+    account.asked.note("problem", plan.problem_prompt, rendered.sampling, "problem", (reply,))
     if isinstance(reply, Refusal):
         return account.rejected(reply.reason, reply.detail)
     problem = read_problem(reply, rendered.schema)
     if isinstance(problem, Misread):
         return account.rejected(problem.reason, problem.detail)
-    account.problem = _writable(problem)
+    account.problem = writable(problem)
     reason, detail = why_no_problem(problem)
     if reason:
         return account.rejected(reason, detail)
     account.checks.append("problem_rules")
     rendered = plan.solution_prompt.render(problem=problem)
     replies = yield _solution_asks(rendered, triple, plan)
-    account.asked("solution", plan.solution_prompt, rendered.sampling, replies)
+    account.asked.note("solution", plan.solution_prompt, rendered.sampling, "solution", replies)
     return _voted(account, replies)
 
 
@@ -190,12 +190,7 @@ def _vote(reply: Reply) -> str | None:
     if isinstance(reply, Refusal) or _check_solution(reply):
         return None
     answer = final_box(reply.text)
-    return None if answer is None else _writable(answer)
-
-
-def _writable(text: str) -> str:
-    """The text with a question mark for each lone surrogate, which no file can hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return None if answer is None else writable(answer)
 
 
 def _voted(account: "_Account", replies: tuple[Reply, ...]) -> Outcome:
@@ -223,26 +218,7 @@ class _Account:
     problem: str | None = None
     tally: Tally | None = None
     checks: list[str] = field(default_factory=list)
-    prompts: dict[str, object] = field(default_factory=dict)
-    requests: dict[str, list[str]] = field(default_factory=dict)
-    models: Counter[str] = field(default_factory=Counter)
-    unused: Counter[str] = field(default_factory=Counter)
-
-    def asked(
-        self, name: str, prompt: Prompt, sampling: Sampling, replies: tuple[Reply, ...]
-    ) -> None:
-        self.prompts[name] = {
-            "name": prompt.name,
-            "version": prompt.version,
-            "digest": prompt.digest,
-            "sampling": sampling.as_json(),
-        }
-        self.requests[name] = [reply.key for reply in replies]
-        for reply in replies:
-            if isinstance(reply, Refusal):
-                self.unused[reply.reason] += 1
-            else:
-                self.models[reply.model] += 1
+    asked: Asked = field(default_factory=Asked)
 
     def question(self, answer: str | None) -> Question:
         return Question(
@@ -260,7 +236,7 @@ class _Account:
         answer = None if self.tally is None else self.tally.answer
         question = None if self.problem is None else self.question(answer)
         subject = self.triple.skill.subject
-        return Rejected(reason, _writable(detail), self.provenance(), subject, question)
+        return Rejected(reason, writable(detail), self.provenance(), subject, question)
 
     def provenance(self) -> str:
         origin = _origin(self.triple.provenance)
@@ -274,17 +250,13 @@ class _Account:
             "skill": self.triple.skill.name,
             "level": self.triple.level.name,
             "seed": self.plan.seed,
-            "prompts": self.prompts,
-            "models": sorted(self.models),
-            "requests": self.requests,
             "checks": self.checks,
+            **self.asked.as_json(),
         }
-        if self.unused:
-            values["unusable"] = dict(sorted(self.unused.items()))
         if self.tally is not None:
             values["votes"] = self.tally.as_json()
         text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return _writable(text)
+        return writable(text)
 
 
 def _origin(provenance: str) -> Mapping[str, object]:

@@ -9,12 +9,13 @@ vote has still to agree on. Of the 7,700 problems of MATH without a picture they
 import re
 from collections.abc import Callable
 
+from crossthink_data.synth.broken_text import where_broken
+
 __all__ = ["PROBLEM_RULES", "bare_problem", "has_title", "why_no_problem"]
 
 _SHORTEST, _LONGEST = 40, 2_500  # characters; one short sentence, and a long page
 _DETAIL = 300
 
-_BROKEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
 
 # What stands around a problem.
 _TITLE = re.compile(
@@ -208,12 +209,6 @@ def _missing(text: str) -> str | None:
     return None if any(map(str.isalnum, text)) else text
 
 
-def _broken(text: str) -> str | None:
-    """Control characters (a form feed was once a backslash and an f) and what is no character."""
-    found = _BROKEN.search(text)
-    return None if found is None else ascii(text[max(0, found.start() - 20) : found.end() + 20])
-
-
 def _too_short(text: str) -> str | None:
     return text if len(text) < _SHORTEST else None
 
@@ -309,7 +304,7 @@ def _asks_nothing(text: str) -> str | None:
 
 PROBLEM_RULES: tuple[tuple[str, Callable[[str], str | None]], ...] = (
     ("problem_missing", _missing),
-    ("broken_text", _broken),
+    ("broken_text", where_broken),
     ("problem_too_short", _too_short),
     ("problem_too_long", _too_long),
     ("contains_solution", _found(_SOLUTION)),

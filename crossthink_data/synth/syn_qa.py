@@ -15,7 +15,6 @@ row says which it came from. Reasons for a reject, in the order in which they ar
 """
 
 import json
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -27,12 +26,11 @@ from crossthink_data.exchange import (
     Made,
     Refusal,
     Rejected,
-    Reply,
     Request,
-    Sampling,
     digest_of,
 )
 from crossthink_data.records import LABELS, Document, Question
+from crossthink_data.synth.asked import Asked
 from crossthink_data.synth.ballots import (
     Ballot,
     check_vote,
@@ -40,6 +38,7 @@ from crossthink_data.synth.ballots import (
     why_failed,
     why_not_confirmed,
 )
+from crossthink_data.synth.broken_text import where_broken, writable
 from crossthink_data.synth.checks import (
     CHECKS,
     Candidate,
@@ -75,6 +74,7 @@ REASONS = (
     "bad_schema",
     "declined",
     "unknown_subject",
+    "broken_text",
     *(reason for reason, _ in CHECKS),
     "unreadable_votes",
     "no_majority",
@@ -157,7 +157,7 @@ def conversation(
     account = _Account(document, passage, route, plan)
     rendered = _question_prompt(passage, route, plan)
     (reply,) = yield (_question_ask(rendered, account),)
-    account.asked("question", plan.question_prompt, rendered.sampling, (reply,))
+    account.asked.note("question", plan.question_prompt, rendered.sampling, "question", (reply,))
     if isinstance(reply, Refusal):
         return account.rejected(reply.reason, reply.detail)
     reason, detail = account.read(reply, rendered.schema)
@@ -167,7 +167,7 @@ def conversation(
         text = passage.text if name == "with_passage" else ""
         rendered = _vote_prompt(account, text)
         replies = yield _vote_asks(rendered, account, name)
-        account.asked(name, plan.vote_prompt, rendered.sampling, replies)
+        account.asked.note("vote", plan.vote_prompt, rendered.sampling, name, replies)
         account.ballots[name] = ballot = count_ballot(replies, account.key, account.options)
         if name == "with_passage":
             reason, detail = why_not_confirmed(ballot)
@@ -278,32 +278,12 @@ class _Account:
         self.subject: str | None = None
         self.checks: list[str] = []
         self.ballots: dict[str, Ballot] = {}
-        self.prompts: dict[str, object] = {}
-        self.requests: dict[str, list[str]] = {}
-        self.models: Counter[str] = Counter()
-        self.unused: Counter[str] = Counter()
+        self.asked = Asked()
 
     @property
     def key(self) -> str:
         """What a right vote says: the letter, or the answer of an open question."""
         return self.answer if self.gold is None else LABELS[self.gold]
-
-    def asked(
-        self, name: str, prompt: Prompt, sampling: Sampling, replies: tuple[Reply, ...]
-    ) -> None:
-        """Note a prompt and what came back."""
-        self.prompts["question" if name == "question" else "vote"] = {
-            "name": prompt.name,
-            "version": prompt.version,
-            "digest": prompt.digest,
-            "sampling": sampling.as_json(),
-        }
-        self.requests[name] = [reply.key for reply in replies]
-        for reply in replies:
-            if isinstance(reply, Refusal):
-                self.unused[reply.reason] += 1
-            else:
-                self.models[reply.model] += 1
 
     def read(self, completion: Completion, schema: str | None) -> tuple[str, str]:
         """Take the question of a reply; the reason why not and the offending text, "" for good."""
@@ -312,9 +292,12 @@ class _Account:
             return fields.reason, fields.detail
         # A prompt of one's own may leave the subject to the router.
         named = _text(fields, "subject") if "subject" in fields else self.route.subject or "?"
-        self.stem, self.answer = _text(fields, "question"), unmarked(_text(fields, "answer"))
-        self.quote = _text(fields, "quote")
-        options = tuple(map(unmarked, without_labels(_texts(fields, "options"))))
+        told = _text(fields, "question"), _text(fields, "answer"), _text(fields, "quote")
+        listed = _texts(fields, "options")
+        broken = next(filter(None, map(where_broken, (*told, *listed))), "")
+        stem, answer, self.quote = map(writable, told)
+        self.stem, self.answer = stem, unmarked(answer)
+        options = tuple(map(unmarked, without_labels(tuple(map(writable, listed)))))
         if named.lower() in ("", "none") or not (self.stem or options or self.answer):
             return "declined", _text(fields, "reasoning")[:_DETAIL]
         self.subject = _subject(named, self.plan.subjects)
@@ -326,6 +309,8 @@ class _Account:
             self.answer = self.answer if right is None else right
         if self.subject is None:
             return "unknown_subject", named[:_DETAIL]
+        if broken:
+            return "broken_text", broken
         reason, detail, passed = first_fault(self._candidate())
         self.checks.extend(passed)
         return reason, detail[:_DETAIL]
@@ -362,7 +347,7 @@ class _Account:
     def rejected(self, reason: str, detail: str) -> Rejected:
         """The reject, with the question as far as it came."""
         question = self.question() if self.stem else None
-        return Rejected(reason, detail, self.provenance(), self.subject, question)
+        return Rejected(reason, writable(detail), self.provenance(), self.subject, question)
 
     def provenance(self) -> str:
         """Where the question came from and what was done to it, as one JSON object."""
@@ -379,15 +364,12 @@ class _Account:
             "licence": document.licence,
             "route": {"subject": route.subject, "score": route.score},
             "seed": self.plan.seed,
-            "prompts": self.prompts,
-            "models": sorted(self.models),
-            "requests": self.requests,
             "checks": self.checks,
+            **self.asked.as_json(),
         }
         if self.quote:
             values["quote"] = self.quote
-        if self.unused:
-            values["unusable"] = dict(sorted(self.unused.items()))
         if self.ballots:
             values["votes"] = {name: ballot.as_json() for name, ballot in self.ballots.items()}
-        return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return writable(text)

@@ -8,12 +8,14 @@ from typing import Any
 
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent / "generate"))
 from mock_endpoint import MockEndpoint
 from scripted_model import respond
 
+from crossthink_data.cli import app
 from crossthink_data.errors import RecipeError, SourceError
 from crossthink_data.ledger import Report
 from crossthink_data.recipe import check, recipes_folder
@@ -207,3 +209,26 @@ def test_a_file_that_failed_is_named_beside_the_others(syn_qa: Any, tmp_path: Pa
     report = syn_qa(inputs=[str(PAGES), str(cut)], limit=1)
     assert any("cut.warc.gz" in note for note in report.notes)
     assert report.result["documents"]["cut.warc.gz"]["failed"]
+
+
+def test_half_a_character_in_replies_costs_its_question_and_not_the_run(
+    syn_qa: Any, tmp_path: Path
+) -> None:
+    def broken(messages: Any, schema: Any, seed: int = 0) -> str:
+        text = respond(messages, schema, seed)
+        if schema is not None and "Capability" not in messages[-1]["content"]:
+            return text.replace('"question": "', '"question": "\\ud83d ', 1)
+        return text
+
+    with MockEndpoint(responder=broken) as endpoint:
+        report = syn_qa(base_url=endpoint.url, limit=4, near=None)
+    kept, rejects = rows(tmp_path)
+    assert kept.height == 0
+    assert {"broken_text"} <= set(rejects["reason"]) <= {"broken_text", "declined", "no_subject"}
+    assert (
+        report.result["total"]["in"]
+        == kept.height + rejects.height + (report.result["total"]["not_sampled"])
+    )
+    shown = CliRunner().invoke(app, ["show", str(tmp_path / "x.journal"), "--json"])
+    assert shown.exit_code == 0, shown.output
+    assert "\\ud83d" in shown.stdout

@@ -17,6 +17,7 @@ from crossthink_data.steps.asking import UNWRITTEN, server_seen
 from crossthink_data.steps.items import Item
 from crossthink_data.steps.outputs import Outputs, Progress, as_frame
 from crossthink_data.steps.synth.folder import RunFolder
+from crossthink_data.synth.broken_text import writable
 from crossthink_data.synth.near import near_duplicates
 from crossthink_data.synth.subjects import SUBJECTS, breadth
 from crossthink_data.tables import QUESTION_SCHEMA, REJECT_SCHEMA, Sorter, question_table, to_arrow
@@ -242,7 +243,7 @@ def _generation(journal: JournalReader) -> dict[str, object]:
     for entry in journal.entries():
         kinds[entry.kind] += 1
         if entry.kind == "answer":
-            models[entry.model] += 1
+            models[writable(entry.model)] += 1
             prompt += entry.prompt_tokens
             completion += entry.completion_tokens
     return {
